@@ -1,0 +1,42 @@
+#pragma once
+// Packet protection: what stands between a Totem message and a UDP payload.
+// Spec totem-wire.md sections 2 and 12 (checks 3 and 4), totem-crypto.md.
+//
+// Only the suites without a cipher exist so far: v2 adds the four byte prefix FE FE 00 00, v3 adds
+// nothing. open() authenticates before anybody parses.
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "totem/base/bytes.hpp"
+#include "totem/wire/types.hpp"
+
+namespace totem::crypto {
+
+enum class Reject : std::uint8_t {
+    none,
+    unsupported_prefix,  // v2: no FE FE prefix, or too short; the sender speaks something else
+    bad_reserved,        // v2: prefix bytes 2 and 3 not zero
+};
+
+class Suite {
+public:
+    virtual ~Suite() = default;
+    // Bytes seal() adds to a message.
+    virtual std::size_t overhead() const = 0;
+    // Protects `message` into `out`; returns the datagram's length, 0 if `out` is too small.
+    virtual std::size_t seal(Bytes message, MutableBytes out) = 0;
+    // Checks `datagram` and sets `message` to the Totem message inside (a view into `datagram`,
+    // which may be decrypted in place).
+    virtual Reject open(MutableBytes datagram, Bytes& message) = 0;
+};
+
+// The suite for cipher none, hash none.
+std::unique_ptr<Suite> make_plain_suite(Dialect dialect);
+
+// Who probably sent a datagram our dialect can't read, in the words of section 12 checks 3 and 8:
+// "Corosync 3.x", "unencrypted Kronosnet", "Corosync 2.3+", ...
+std::string_view guess_sender(Dialect ours, Bytes datagram);
+
+}  // namespace totem::crypto

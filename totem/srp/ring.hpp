@@ -1,0 +1,89 @@
+#pragma once
+// The Totem single-ring ordering and membership protocol as a sans-I/O machine.
+// Spec totem-srp.md (section numbers in comments refer to it); the paper is Amir, Moser,
+// Melliar-Smith, Agarwal, Ciarfella: "The Totem Single-Ring Ordering and Membership Protocol".
+//
+// Drive it so:
+//   ring.start(now, stored_seq);            once, when the interface is up
+//   ring.on_datagram(now, bytes);           for every plain Totem message received
+//   ring.on_timeout(now);                   when now >= ring.next_timeout()
+// Each call may invoke Upper, Effects and Observer. None re-enters the Ring except that Upper may
+// call submit(), room(), request_token() and synchronized().
+//
+// With transport udp the driver hands over what waits in the multicast socket before a token
+// (section 7 step 3). Thread rule: one thread; an instance shares nothing with others.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "totem/base/frame_pool.hpp"
+#include "totem/base/time.hpp"
+#include "totem/srp/interfaces.hpp"
+#include "totem/srp/parameters.hpp"
+#include "totem/srp/statistics.hpp"
+#include "totem/wire/codec.hpp"
+
+namespace totem::srp {
+
+struct RingConfig {
+    Dialect dialect = Dialect::v3;
+    ByteOrder order = kNativeOrder;  // byte order we write; other than native only in tests
+    Identity self;
+    std::size_t queue_capacity = 2974;  // slots of each send queue: 4 MiB / M (totem-wire.md section 8)
+    Parameters parameters;
+};
+
+class Ring {
+public:
+    // The pool and the three interfaces must outlive the ring.
+    Ring(const RingConfig& config, FramePool& pool, Upper& upper, Effects& effects, Observer& observer);
+    ~Ring();
+    Ring(const Ring&) = delete;
+    Ring& operator=(const Ring&) = delete;
+
+    // Interface is up: load the ring id (section 17) and gather. `stored_seq` is the persisted value,
+    // 0 if there was none.
+    void start(Instant now, std::uint64_t stored_seq);
+    // The interface came back or changed: gather again (reason 15).
+    void interface_changed(Instant now);
+
+    void on_datagram(Instant now, Bytes packet);
+    void on_timeout(Instant now);
+    Instant next_timeout() const;  // kNever if nothing is armed
+
+    // Queues one totempg packet for the next token visits; the bytes start behind the place where the
+    // MCAST fixed part goes, see frame_for_payload(). False if the queue is full (nothing queued).
+    bool submit(Instant now, FrameRef frame);
+    // A frame with room for `payload_size` bytes of payload at offset payload_offset().
+    FrameRef frame_for_payload(std::size_t payload_size);
+    std::size_t payload_offset() const;
+    // Free slots of the queue submit() currently uses, less two (section 3 "Room"); 0 if none.
+    std::size_t room() const;
+    // Somebody waits for the next token: cancels a hold (section 11).
+    void request_token(Instant now);
+    // Synchronisation of the services completed: ends waiting_trans_ack (section 3).
+    void synchronized();
+
+    // Orderly leave (section 19): sends one leave message; the ring is stopped afterwards.
+    void leave(Instant now);
+    // Acts as token loss (section 20, runtime.force_gather).
+    void force_gather(Instant now);
+    // New values; timers use them when next armed.
+    void set_parameters(const Parameters& parameters);
+
+    State state() const;
+    const RingId& ring_id() const;  // current; from COMMIT on the new one
+    const Identity& self() const;
+    std::span<const Identity> members() const;  // of the last operational ring
+    bool is_representative() const;             // of the last operational ring
+    // Averages and time_since_token_last_received are computed at `now`.
+    Statistics statistics(Instant now) const;
+    void clear_statistics();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace totem::srp

@@ -1,0 +1,69 @@
+#pragma once
+// The protocol stack of one node in one piece: ring + process groups + synchronisation, wired in the
+// order of spec totempg-sync-services.md section 8. Sans-I/O; what totemd and the simulator both run.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "totem/pg/process_groups.hpp"
+#include "totem/srp/ring.hpp"
+#include "totem/sync/synchronizer.hpp"
+
+namespace totem {
+
+struct StackConfig {
+    srp::RingConfig ring;
+    std::size_t packet_size = 1410;  // M
+};
+
+// What the owner of a stack hears. Sync progress arrives through sync::Progress.
+class StackListener : public sync::Progress {
+public:
+    // Every configuration, before the synchroniser sees it (member bookkeeping, section 8.2 steps 2-4).
+    virtual void configuration(const srp::Configuration&) {}
+};
+
+class Stack final : private pg::Listener, private sync::Progress {
+public:
+    Stack(const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
+          StackListener& listener);
+    ~Stack() override;
+
+    // Before start(): services that take part in sync, and groups to listen to.
+    void add_participant(sync::Participant& participant);
+    void join(std::string_view group, pg::GroupReceiver& receiver);
+
+    // Driving: exactly as srp::Ring.
+    void start(Instant now, std::uint64_t stored_seq);
+    void interface_changed(Instant now);
+    void on_datagram(Instant now, Bytes packet);
+    void on_timeout(Instant now);
+    Instant next_timeout() const;
+    void leave(Instant now);
+
+    // The `now` of the entry point being handled, for code called from inside it.
+    Instant now() const;
+    // Sending; callable from callbacks and from outside (then set_now() first).
+    void set_now(Instant now);
+    bool send(std::string_view group, std::span<const Bytes> chunks);
+
+    bool sync_in_progress() const;
+    pg::ProcessGroups& groups();
+    srp::Ring& ring();
+    const srp::Ring& ring() const;
+
+private:
+    void configuration(const srp::Configuration& change) override;
+    void token_sent() override;
+    void sync_started(const RingId& ring) override;
+    void sync_service_committed(std::string_view name) override;
+    void sync_aborted() override;
+    void sync_completed(const RingId& ring) override;
+
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace totem
