@@ -1,0 +1,65 @@
+#pragma once
+// A validated configuration, as the engine needs it: the typed outcome of reading corosync.conf.
+// Spec corosync-conf.md sections 3 to 7.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "totem/srp/parameters.hpp"
+#include "totem/wire/types.hpp"
+
+namespace engine::config {
+
+enum class Transport : std::uint8_t { udp, udpu };
+
+struct Node {
+    totem::NodeId nodeid = 0;
+    std::string name;
+    std::vector<std::string> ring_addr;       // as written
+    std::vector<totem::NodeAddress> address;  // resolved, one per ring; nodeid set
+    std::uint32_t quorum_votes = 1;
+};
+
+struct Interface {
+    unsigned ring = 0;
+    totem::NodeAddress bindnetaddr;  // address or network to look the local interface up with
+    totem::NodeAddress group;        // multicast group, or 255.255.255.255 in broadcast mode; udp only
+    bool broadcast = false;
+    std::uint16_t port = 5405;  // mcastport
+    std::uint8_t ttl = 1;
+    std::vector<totem::NodeAddress> members;  // every member's address on this ring (udpu)
+};
+
+struct Quorum {
+    std::string provider;  // "" or "corosync_votequorum"
+    std::optional<std::uint32_t> expected_votes;
+    std::uint32_t votes = 1;  // of the local node
+    bool two_node = false, wait_for_all = false;
+};
+
+struct ClusterConfig {
+    totem::Dialect dialect = totem::Dialect::v3;
+    Transport transport = Transport::udpu;
+    bool ipv6 = false;
+    std::string cluster_name;
+    std::uint64_t config_version = 0;
+    std::vector<Interface> interfaces;      // ring 0 first, at least one
+    std::vector<Node> nodes;                // file order
+    std::optional<std::size_t> local_node;  // index into nodes
+    totem::NodeId local_nodeid = 0;         // 0: v2 without any id given, taken from the bound address
+    bool clear_node_high_bit = false;
+    std::uint32_t netmtu = 1500;
+    bool block_unlisted_ips = true;
+    totem::srp::Settings settings;      // as configured
+    totem::srp::Parameters parameters;  // derived
+    Quorum quorum;
+    std::string state_dir = "/var/lib/corosync";
+    std::string ipc_type = "native";  // native, shm, socket
+    bool sched_rr = true;
+    std::string priority;                      // "", number, "max", "min"
+    std::string move_to_root_cgroup = "auto";  // yes, no, auto
+};
+
+}  // namespace engine::config
