@@ -1,0 +1,23 @@
+#pragma once
+// Where the engine's log lines go. The engine says what happened and how grave it is; formats, files,
+// syslog and the per-subsystem priorities (spec corosync-conf.md section 8) are the sink's business.
+
+#include <cstdint>
+#include <string_view>
+
+namespace engine {
+
+// Values are syslog's, with trace behind debug.
+enum class LogLevel : std::uint8_t { emerg, alert, crit, error, warning, notice, info, debug, trace };
+
+class LogSink {
+public:
+    virtual ~LogSink() = default;
+    // One line without newline. `subsystem` is the tag of section 8: "MAIN", "TOTEM", "SYNC", "QUORUM",
+    // "CPG", ... Called on the event loop's thread; must not wait for a disk.
+    virtual void write(LogLevel level, std::string_view subsystem, std::string_view text) = 0;
+    // False spares the caller the formatting of a line nobody wants.
+    virtual bool wanted(LogLevel level, std::string_view subsystem) const = 0;
+};
+
+}  // namespace engine
