@@ -1,0 +1,83 @@
+#pragma once
+// The client IPC of the daemon: one listening libqb service per registered frontend, on the event loop
+// of totemd. Spec client-ipc.md sections 2 to 6.
+//
+// One thread: the server is made, called and destroyed on the thread that runs the io_context. libqb's
+// poll handlers carry no context, so only one Server may exist per thread.
+
+#include <sys/types.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/ipc/frontend.hpp"
+#include "engine/ipc/gate.hpp"
+
+namespace engine::ipc {
+
+enum class Transport : std::uint8_t { native, shm, socket };  // system.qb_ipc_type; native is shm on Linux
+
+struct ServerConfig {
+    Transport transport = Transport::native;
+    // Undelivered events of one connection, bytes. A client further behind is disconnected (section 5).
+    std::size_t backlog_limit = std::size_t{256} << 20;
+};
+
+struct ConnectionInfo {
+    std::uint32_t service = 0;
+    ConnectionId id = 0;
+    pid_t pid = 0;
+    std::string process_name;
+    ConnectionStats stats;
+};
+
+struct GlobalStats {  // stats.ipcs.global
+    std::uint64_t active = 0, closed = 0;
+};
+
+// Whether a user that is not root may connect (rules 5 to 8 of section 2.5: the uidgid keys).
+using Authorizer = std::function<bool(uid_t euid, gid_t egid)>;
+
+class Server {
+public:
+    // `gate` must outlive the server.
+    Server(boost::asio::io_context& io, Gate& gate, Authorizer authorizer, ServerConfig config = {});
+    ~Server();  // stops
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // Before start(), in load order (cmap, cfg, cpg, votequorum, quorum). Must outlive the server.
+    void add(ServiceFrontend& frontend);
+    // Listens. Throws std::system_error naming the service if a name can't be bound, e.g. because another
+    // daemon runs. Clients are told to try again until the first sync completed.
+    void start();
+
+    // Sync progress, from the stack's listener. Clients are refused before the first completed sync and
+    // throttled during later ones.
+    void sync_started();
+    void sync_completed();
+    // The ring's queue level may have fallen (call when the token took messages). Optional: while anything
+    // waits for capacity the server looks every millisecond by itself.
+    void capacity_changed();
+
+    // Disconnects every client and stops listening, last added service first; clients' processes leave
+    // their groups (section 6). Not from inside a frontend's callback.
+    void stop();
+
+    std::vector<ConnectionInfo> connections() const;
+    GlobalStats global_stats() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// Routes libqb's own messages to the log. Once per process.
+void route_libqb_log();
+
+}  // namespace engine::ipc
