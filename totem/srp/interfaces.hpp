@@ -121,6 +121,12 @@ public:
     virtual void assigned(const RingId&, std::uint32_t /*seq*/, Bytes /*payload*/) {}
     virtual void freed(const RingId&, std::uint32_t /*up_to*/) {}
     virtual void token_handled(const wire::Token& /*as received*/, const wire::Token& /*as sent*/) {}
+    // A message entered a sort queue for the first time, ours included; in recovery (ring being formed,
+    // its seq), and again as (old ring, old seq) when it is unpacked.
+    virtual void stored(const RingId&, std::uint32_t /*seq*/) {}
+    // What Upper is about to be told, right before it is.
+    virtual void delivered(const Message&) {}
+    virtual void configuration_delivered(const Configuration&) {}
     virtual void commit_token_filled(const RingId& /*ring*/) {}
     // The node can't go on (ring id not stored); the machine is stopped.
     virtual void fatal(std::string_view /*what*/) {}
