@@ -1,0 +1,110 @@
+#pragma once
+// The configuration map (cmap): typed values under dotted names, with change notification.
+// Spec client-ipc.md sections 9.3 to 9.6, corosync-conf.md section 11.1. Single-threaded.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cmap/value.hpp"
+
+namespace engine::cmap {
+
+// Numbers are cs_error_t's, as clients see them.
+enum class Status : int {
+    ok = 1,
+    invalid_param = 7,
+    access = 11,
+    not_exist = 12,
+    name_too_long = 13,  // also: too short, illegal characters
+};
+std::string_view name(Status status);  // "CS_OK", "CS_ERR_INVALID_PARAM", ...
+
+inline constexpr std::size_t kMinKey = 3;
+inline constexpr std::size_t kMaxKey = 255;
+inline constexpr std::size_t kMaxValue = 16384;  // bytes, a string's NUL included
+
+// 3 to 255 characters of a-z A-Z 0-9 . _ - / :
+bool valid_key(std::string_view key);
+
+// Bits of a tracker's interest, and the single bit a change is.
+namespace track {
+inline constexpr unsigned kDelete = 1, kModify = 2, kAdd = 4;
+inline constexpr unsigned kAll = kDelete | kModify | kAdd;
+}  // namespace track
+
+struct Change {
+    unsigned event = 0;  // one bit of track::
+    const std::string& key;
+    const Value* now = nullptr;     // absent in a delete
+    const Value* before = nullptr;  // absent in an add
+};
+
+enum class Scope : std::uint8_t { exact, prefix };
+// Clients are refused read-only keys; the daemon writes everything.
+enum class Writer : std::uint8_t { daemon, client };
+
+class Map {
+public:
+    using TrackerId = std::uint64_t;
+    using Callback = std::function<void(const Change&)>;
+
+    // Setting an equal value of equal type is ok and notifies nobody; the type may change.
+    Status set(std::string_view key, Value value, Writer writer = Writer::daemon);
+    Status erase(std::string_view key, Writer writer = Writer::daemon);
+    // Integers only; wraps at the type's width.
+    Status adjust(std::string_view key, std::int32_t step, Writer writer = Writer::daemon);
+
+    // Valid until the key changes.
+    const Value* get(std::string_view key) const;
+    bool contains(std::string_view key) const { return get(key) != nullptr; }
+    // nullopt if the key is missing or of another type.
+    std::optional<std::string> get_string(std::string_view key) const;
+    template <class T>
+    std::optional<T> get_number(std::string_view key) const {
+        const Value* value = get(key);
+        const T* number = value ? value->get_if<T>() : nullptr;
+        return number ? std::optional<T>(*number) : std::nullopt;
+    }
+
+    // Keys beginning with `prefix` in byte order. The visitor must not change the map.
+    using Visitor = std::function<void(const std::string& key, const Value& value)>;
+    void for_each(std::string_view prefix, const Visitor& visit) const;
+    // Iteration that survives changes: the first key with `prefix` behind `after` ("": from the start).
+    std::optional<std::string> next_key(std::string_view prefix, std::string_view after) const;
+    std::vector<std::string> keys(std::string_view prefix = "") const;
+    std::size_t erase_prefix(std::string_view prefix);  // returns how many
+    std::size_t size() const { return entries_.size(); }
+
+    void make_read_only(std::string_view key_or_prefix, Scope scope);
+    bool is_read_only(std::string_view key) const;
+
+    // `callback` runs inside the change, in order of registration; it may change the map and add or
+    // remove trackers, itself included. An exact key need not exist; Scope::prefix with "" is everything.
+    TrackerId track(std::string_view key_or_prefix, Scope scope, unsigned events, Callback callback);
+    bool untrack(TrackerId id);
+
+private:
+    struct Tracker {
+        std::string key;
+        Scope scope;
+        unsigned events;
+        Callback callback;
+    };
+
+    bool refused(std::string_view key, Writer writer) const;
+    void notify(unsigned event, const std::string& key, const Value* now, const Value* before);
+
+    std::map<std::string, Value, std::less<>> entries_;
+    std::set<std::string, std::less<>> read_only_keys_;
+    std::vector<std::string> read_only_prefixes_;
+    std::map<TrackerId, Tracker> trackers_;
+    TrackerId next_tracker_ = 1;
+};
+
+}  // namespace engine::cmap
