@@ -3,8 +3,8 @@
 // (spec totempg-sync-services.md section 7), and tells them of configurations. Sans-I/O, used by
 // totemd and by the simulator.
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "engine/exec/service.hpp"
@@ -19,14 +19,18 @@ struct ExecCounters {
 class Executive final : public ExecSender, private totem::pg::GroupReceiver {
 public:
     // Registers with `stack` before its start; both references must outlive the executive.
-    explicit Executive(totem::Stack& stack, totem::Dialect dialect, ByteOrder order, NodeId local);
+    Executive(totem::Stack& stack, totem::Dialect dialect, ByteOrder order, NodeId local);
     ~Executive() override;
 
-    // Before the stack starts. The service must outlive the executive.
-    void add(Service& service);
+    // Before the stack starts, at most one service per id below totem::sync::kMaxServices; false if
+    // the id is taken or too large. The service must outlive the executive.
+    bool add(Service& service);
     Service* service(std::uint32_t id) const;
     ExecCounters counters(std::uint32_t service, std::uint32_t function) const;
+    // Messages too short for a header, of absent services, or of functions a service lacks.
     std::uint64_t dropped_unknown() const;
+    // Hears of functions a service lacks: function, service, its function count (section 7 step 3).
+    void on_unknown_function(std::function<void(std::uint32_t, std::uint32_t, std::uint32_t)> callback);
 
     bool multicast(std::uint32_t service, std::uint32_t function, std::span<const Bytes> body) override;
     NodeId local_node() const override;

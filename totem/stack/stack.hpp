@@ -23,6 +23,8 @@ class StackListener : public sync::Progress {
 public:
     // Every configuration, before the synchroniser sees it (member bookkeeping, section 8.2 steps 2-4).
     virtual void configuration(const srp::Configuration&) {}
+    // A malformed packet, see pg::Listener.
+    virtual void packet_dropped(NodeId /*sender*/, pg::PacketError, std::size_t /*expected*/, std::size_t /*size*/) {}
 };
 
 class Stack final : private pg::Listener, private sync::Progress {
@@ -57,6 +59,8 @@ public:
 private:
     void configuration(const srp::Configuration& change) override;
     void token_sent() override;
+    void packet_dropped(NodeId sender, pg::PacketError error, std::size_t expected, std::size_t size) override;
+    void sync_process_entered() override;
     void sync_started(const RingId& ring) override;
     void sync_service_committed(std::string_view name) override;
     void sync_aborted() override;

@@ -37,6 +37,7 @@ class Progress {
 public:
     virtual ~Progress() = default;
     virtual void sync_started(const RingId&) {}
+    virtual void sync_process_entered() {}  // every member's service list arrived
     virtual void sync_service_committed(std::string_view /*name*/) {}
     virtual void sync_aborted() {}
     virtual void sync_completed(const RingId&) = 0;
@@ -44,22 +45,26 @@ public:
 
 class Synchronizer final : public pg::GroupReceiver {
 public:
+    // Both references must outlive this object; it joins group "sync" of `groups`.
     Synchronizer(Dialect dialect, ByteOrder order, pg::ProcessGroups& groups, Progress& progress);
     ~Synchronizer() override;
 
     // Registers a participant before the first configuration; it must outlive this object.
     void add(Participant& participant);
 
-    // From the owner, in the order of section 8.2. `want_token` of the ring is used through the
-    // callback of the constructor's owner: needs_token() tells whether token_sent() matters now.
+    // A configuration is about to be told to the layers above: synchronisation is in progress from
+    // now on (section 8.2 step 1).
+    void announce();
+    // The same configuration, after everybody else heard of it (steps 5 and 6).
     void configuration(Instant now, const srp::Configuration& change);
     void token_sent(Instant now);
-    bool needs_token() const;
 
     bool in_progress() const;  // also before the first sync completed
 
     void set_now(Instant now);  // time of the entry point being handled; used while messages arrive
     void on_message(NodeId sender, ByteOrder order, Bytes payload) override;
+
+    std::uint64_t dropped() const;  // messages of another ring, of strangers, or malformed
 
 private:
     struct Impl;

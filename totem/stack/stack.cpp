@@ -1,0 +1,165 @@
+#include "totem/stack/stack.hpp"
+
+#include <algorithm>
+
+namespace totem {
+namespace {
+
+// The ring as process groups see it: same thing, with the time of the entry point filled in.
+class Port final : public pg::RingPort {
+public:
+    Port(const Instant& now, std::size_t capacity) : now_(now), capacity_(capacity) {}
+    void attach(srp::Ring& ring) { ring_ = &ring; }
+
+    FrameRef frame_for_payload(std::size_t payload_size) override { return ring_->frame_for_payload(payload_size); }
+    std::size_t payload_offset() const override { return ring_->payload_offset(); }
+    bool submit(FrameRef frame) override { return ring_->submit(now_, std::move(frame)); }
+    std::size_t room() const override { return ring_->room(); }
+    std::size_t capacity() const override { return capacity_; }
+    void request_token() override { ring_->request_token(now_); }
+
+private:
+    const Instant& now_;
+    const std::size_t capacity_;
+    srp::Ring* ring_ = nullptr;
+};
+
+}  // namespace
+
+struct Stack::Impl {
+    Impl(Stack& stack, const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
+         StackListener& stack_listener)
+        : listener(stack_listener),
+          port(now, config.ring.queue_capacity),
+          groups({config.ring.dialect, config.ring.order, config.packet_size}, stack),
+          sync(config.ring.dialect, config.ring.order, groups, stack),
+          ring(config.ring, pool, groups, effects, observer) {
+        port.attach(ring);
+        groups.attach(port);
+    }
+
+    void enter(Instant at) {
+        now = at;
+        sync.set_now(at);
+    }
+
+    Instant now{};
+    StackListener& listener;
+    Port port;
+    pg::ProcessGroups groups;
+    sync::Synchronizer sync;
+    srp::Ring ring;
+};
+
+Stack::Stack(const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
+             StackListener& listener)
+    : impl_(std::make_unique<Impl>(*this, config, pool, effects, observer, listener)) {}
+
+Stack::~Stack() = default;
+
+void Stack::add_participant(sync::Participant& participant) {
+    impl_->sync.add(participant);
+}
+
+void Stack::join(std::string_view group, pg::GroupReceiver& receiver) {
+    impl_->groups.join(group, receiver);
+}
+
+void Stack::start(Instant now, std::uint64_t stored_seq) {
+    impl_->enter(now);
+    impl_->ring.start(now, stored_seq);
+}
+
+void Stack::interface_changed(Instant now) {
+    impl_->enter(now);
+    impl_->ring.interface_changed(now);
+}
+
+void Stack::on_datagram(Instant now, Bytes packet) {
+    impl_->enter(now);
+    impl_->ring.on_datagram(now, packet);
+}
+
+void Stack::on_timeout(Instant now) {
+    impl_->enter(now);
+    impl_->ring.on_timeout(now);
+}
+
+Instant Stack::next_timeout() const {
+    return impl_->ring.next_timeout();
+}
+
+void Stack::leave(Instant now) {
+    impl_->enter(now);
+    impl_->ring.leave(now);
+}
+
+Instant Stack::now() const {
+    return impl_->now;
+}
+
+void Stack::set_now(Instant now) {
+    impl_->enter(now);
+}
+
+bool Stack::send(std::string_view group, std::span<const Bytes> chunks) {
+    return impl_->groups.send(group, chunks);
+}
+
+bool Stack::sync_in_progress() const {
+    return impl_->sync.in_progress();
+}
+
+pg::ProcessGroups& Stack::groups() {
+    return impl_->groups;
+}
+
+srp::Ring& Stack::ring() {
+    return impl_->ring;
+}
+
+const srp::Ring& Stack::ring() const {
+    return impl_->ring;
+}
+
+// Section 8.2: mark the synchronisation in progress, tell everybody, then abort the old one and start
+// the new one.
+void Stack::configuration(const srp::Configuration& change) {
+    impl_->sync.announce();
+    impl_->listener.configuration(change);
+    impl_->sync.configuration(impl_->now, change);
+}
+
+void Stack::token_sent() {
+    impl_->sync.token_sent(impl_->now);
+}
+
+void Stack::packet_dropped(NodeId sender, pg::PacketError error, std::size_t expected, std::size_t size) {
+    impl_->listener.packet_dropped(sender, error, expected, size);
+}
+
+void Stack::sync_started(const RingId& ring) {
+    impl_->listener.sync_started(ring);
+}
+
+void Stack::sync_process_entered() {
+    impl_->listener.sync_process_entered();
+}
+
+void Stack::sync_service_committed(std::string_view name) {
+    impl_->listener.sync_service_committed(name);
+}
+
+void Stack::sync_aborted() {
+    impl_->listener.sync_aborted();
+}
+
+// Section 8.3: both layers go back to their normal queue and list before anybody, told of the
+// completion, sends.
+void Stack::sync_completed(const RingId& ring) {
+    impl_->groups.synchronized();
+    impl_->ring.synchronized();
+    impl_->listener.sync_completed(ring);
+}
+
+}  // namespace totem
