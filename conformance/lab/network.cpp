@@ -1,0 +1,77 @@
+#include "conformance/lab/network.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+
+#include "conformance/lab/process.hpp"
+
+namespace lab {
+
+namespace {
+
+constexpr milliseconds tool_limit{20000};
+
+void run_tool(const ProcessId& host, const Arguments& command, const std::string& input) {
+    const auto finished = run_in(HostEntry(host), Inside::network, command, tool_limit, input);
+    if (finished.status != 0) {
+        throw LabError(fmt::format("'{}' failed with {}: {}", join(command), finished.status, finished.err));
+    }
+}
+
+void set_ipv6_ready(const ProcessId& host) {
+    // Addresses are usable at once instead of after duplicate address detection.
+    run_tool(host, {"sysctl", "-q", "-w", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0"}, {});
+}
+
+}  // namespace
+
+void build_network(const ProcessId& hub, const std::vector<ProcessId>& nodes) {
+    std::string script = fmt::format(
+        "link set lo up\n"
+        "link add {0} type bridge mcast_snooping 0 stp_state 0 forward_delay 0\n"
+        "link set {0} up\n",
+        bridge_name);
+    for (unsigned node = 1; node <= nodes.size(); ++node) {
+        set_ipv6_ready(nodes[node - 1]);
+        script += fmt::format(
+            "link add port{0} type veth peer name eth0 address {1} netns {2}\n"
+            "link set port{0} master {3} up\n",
+            node, node_link_address(node), nodes[node - 1].pid, bridge_name);
+    }
+    run_tool(hub, {"ip", "-batch", "-"}, script);
+    for (unsigned node = 1; node <= nodes.size(); ++node) {
+        run_tool(nodes[node - 1], {"ip", "-batch", "-"},
+                 fmt::format("link set lo up\n"
+                             "link set eth0 up\n"
+                             "addr add {}/24 dev eth0\n"
+                             "addr add {}/64 dev eth0 nodad\n"
+                             "route add 224.0.0.0/4 dev eth0\n",
+                             node_address(node, Family::ipv4), node_address(node, Family::ipv6)));
+    }
+}
+
+void set_reception(const ProcessId& node, const Reception& reception) {
+    std::string rules;
+    for (const auto other : reception.cut) {
+        rules += fmt::format("        ether saddr {} drop\n", node_link_address(other));
+    }
+    if (reception.loss > 0) {
+        rules += fmt::format("        meta l4proto udp numgen random mod 1000000 < {} drop\n",
+                             std::lround(std::min(reception.loss, 1.0) * 1000000));
+    }
+    // One transaction: the table is there, is removed, is made anew.
+    run_tool(node, {"nft", "-f", "-"},
+             fmt::format("table netdev lab {{\n}}\n"
+                         "delete table netdev lab\n"
+                         "table netdev lab {{\n"
+                         "    chain received {{\n"
+                         "        type filter hook ingress device eth0 priority 0;\n"
+                         "        ether type arp accept\n"
+                         "        icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept\n"
+                         "{}"
+                         "    }}\n"
+                         "}}\n",
+                         rules));
+}
+
+}  // namespace lab

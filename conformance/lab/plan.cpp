@@ -1,0 +1,70 @@
+#include "conformance/lab/plan.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+namespace lab {
+
+std::string to_string(Transport transport) {
+    return transport == Transport::udp ? "udp" : "udpu";
+}
+
+Transport parse_transport(const std::string& text) {
+    if (text == "udp") return Transport::udp;
+    if (text == "udpu") return Transport::udpu;
+    throw LabError("unknown transport '" + text + "': it is udp (multicast) or udpu (unicast)");
+}
+
+std::string to_string(Family family) {
+    return family == Family::ipv4 ? "ipv4" : "ipv6";
+}
+
+Family parse_family(const std::string& text) {
+    if (text == "ipv4") return Family::ipv4;
+    if (text == "ipv6") return Family::ipv6;
+    throw LabError("unknown address family '" + text + "': it is ipv4 or ipv6");
+}
+
+std::string node_name(unsigned node) {
+    return fmt::format("node{}", node);
+}
+
+std::string node_address(unsigned node, Family family) {
+    return family == Family::ipv4 ? fmt::format("10.77.0.{}", node) : fmt::format("fd77::{:x}", node);
+}
+
+std::string node_link_address(unsigned node) {
+    return fmt::format("02:77:00:00:00:{:02x}", node);
+}
+
+std::string make_configuration(const Plan& plan) {
+    if (plan.configuration) return *plan.configuration;
+    const bool second = std::count(plan.nodes.begin(), plan.nodes.end(), DaemonKind::corosync2) > 0;
+    std::map<std::string, std::string> totem = {{"version", "2"},
+                                                {"cluster_name", plan.cluster_name},
+                                                {"transport", to_string(plan.transport)},
+                                                {"ip_version", to_string(plan.family)}};
+    // 2.x protects packets unless told not to, and 3.x cannot do so on these transports.
+    if (second) totem["secauth"] = "off";
+    for (const auto& [key, value] : plan.totem) {
+        totem[key] = value;
+    }
+    std::string text = "totem {\n";
+    for (const auto& [key, value] : totem) {
+        text += fmt::format("    {}: {}\n", key, value);
+    }
+    text += "}\nnodelist {\n";
+    for (unsigned node = 1; node <= plan.nodes.size(); ++node) {
+        text += fmt::format("    node {{\n        ring0_addr: {}\n        nodeid: {}\n        name: {}\n    }}\n",
+                            node_address(node, plan.family), node, node_name(node));
+    }
+    text += "}\n";
+    if (plan.votequorum) text += "quorum {\n    provider: corosync_votequorum\n}\n";
+    text += fmt::format(
+        "logging {{\n    to_stderr: yes\n    to_syslog: no\n    to_logfile: no\n    timestamp: {}\n    debug: {}\n}}\n",
+        second ? "on" : "hires", plan.debug ? "on" : "off");
+    if (!plan.real_time && !second) text += "system {\n    sched_rr: no\n}\n";
+    return text + plan.further_sections;
+}
+
+}  // namespace lab

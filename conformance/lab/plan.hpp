@@ -1,0 +1,46 @@
+#pragma once
+// What a laboratory is to be: nodes, transport, configuration. Node ids are 1..N throughout, and `node` always means
+// one.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/lab/daemon.hpp"
+
+namespace lab {
+
+enum class Transport { udp, udpu };
+enum class Family { ipv4, ipv6 };
+
+std::string to_string(Transport transport);
+Transport parse_transport(const std::string& text);  // LabError that names the choices
+std::string to_string(Family family);
+Family parse_family(const std::string& text);
+
+inline constexpr unsigned most_nodes = 64;  // what the addresses and the bridge are laid out for
+
+struct Plan {
+    std::string name;  // letters, digits, '-', '_', '.'; "" for one made of the pid
+    std::vector<DaemonKind> nodes;
+    Transport transport = Transport::udp;
+    Family family = Family::ipv4;
+    std::string cluster_name = "lab";
+    bool votequorum = true;
+    bool debug = false;      // debug messages in the logs
+    bool real_time = false;  // many real-time daemons on few processors starve each other and their clients
+    std::map<std::string, std::string> totem = {
+        {"token", "1000"}};                    // further keys of totem { }; replaces generated ones
+    std::string further_sections;              // appended as it is
+    std::optional<std::string> configuration;  // given instead of generated
+    bool persistent = false;                   // outlives its creator; else everything dies with it
+};
+
+std::string node_name(unsigned node);                    // host name and name in the node list
+std::string node_address(unsigned node, Family family);  // 10.77.0.N or fd77::N
+std::string node_link_address(unsigned node);            // Ethernet
+// A whole corosync.conf, the same for all nodes. A ring of 2.x nodes gets the keys of 2.x.
+std::string make_configuration(const Plan& plan);
+
+}  // namespace lab
