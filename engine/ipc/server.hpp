@@ -45,6 +45,7 @@ using Authorizer = std::function<bool(uid_t euid, gid_t egid)>;
 
 class Server {
 public:
+    struct Impl;  // of engine/ipc alone
     // `gate` must outlive the server.
     Server(boost::asio::io_context& io, Gate& gate, Authorizer authorizer, ServerConfig config = {});
     ~Server();  // stops
@@ -73,7 +74,6 @@ public:
     GlobalStats global_stats() const;
 
 private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 

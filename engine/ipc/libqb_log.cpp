@@ -1,0 +1,33 @@
+#include <qb/qblog.h>
+#include <syslog.h>
+
+#include "engine/ipc/server.hpp"
+#include "engine/log/log.hpp"
+
+namespace engine::ipc {
+
+namespace {
+
+log::Level level_of(std::uint8_t priority) {
+    return priority <= LOG_DEBUG ? static_cast<log::Level>(priority) : log::Level::trace;
+}
+
+void on_libqb_message(int32_t, qb_log_callsite* site, timespec*, const char* text) {
+    log::write_text(level_of(site->priority), log::Subsystem::qb, text);
+}
+
+}  // namespace
+
+// libqb drops its messages until its own logging is initialised, which opens a syslog target; that one is
+// turned off, and a target of ours takes what carries libqb's tag.
+void route_libqb_log() {
+    qb_log_init("totemd", LOG_DAEMON, LOG_EMERG);
+    qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_ENABLED, QB_FALSE);
+    const int32_t target = qb_log_custom_open(on_libqb_message, nullptr, nullptr, nullptr);
+    if (target < 0) return;
+    qb_log_filter_ctl(target, QB_LOG_FILTER_ADD, QB_LOG_FILTER_FILE, "*", LOG_DEBUG);
+    qb_log_format_set(target, "%b");
+    qb_log_ctl(target, QB_LOG_CONF_ENABLED, QB_TRUE);
+}
+
+}  // namespace engine::ipc

@@ -1,0 +1,153 @@
+#include "engine/ipc/qb_loop.hpp"
+
+#include <poll.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <new>
+#include <stdexcept>
+
+namespace engine::ipc {
+
+namespace asio = boost::asio;
+
+namespace {
+thread_local QbLoop* current_loop = nullptr;
+constexpr int kInput = POLLIN | POLLPRI;
+}  // namespace
+
+// One registration of one descriptor. Lives as long as an operation of it is pending, so a completion
+// that was already queued when libqb dropped the watch finds `alive_` false and touches nothing.
+class QbLoop::Watch : public std::enable_shared_from_this<Watch> {
+public:
+    Watch(QbLoop& loop, int fd) : loop_(loop), descriptor_(loop.io_, fd), fd_(fd) {}
+
+    void set(int events, void* data, qb_ipcs_dispatch_fn_t fn) {
+        events_ = events & (kInput | POLLOUT);
+        data_ = data;
+        fn_ = fn;
+    }
+
+    // Waits for what the mask asks for. Hangup ends every wait; while nothing is to be read, the wait for
+    // an error condition is there for it.
+    void arm() {
+        if (!alive_ || in_callback_) return;
+        if (const bool read = wanted() & kInput; read && !reading_) {
+            wait(asio::posix::stream_descriptor::wait_read, reading_);
+        } else if (!read && !hangup_) {
+            wait(asio::posix::stream_descriptor::wait_error, hangup_);
+        }
+        if ((wanted() & POLLOUT) && !writing_) wait(asio::posix::stream_descriptor::wait_write, writing_);
+    }
+
+    // Gives the descriptor back to libqb, which closes it at once.
+    void stop() {
+        alive_ = false;
+        loop_.paused_.erase(data_);
+        descriptor_.release();
+    }
+
+private:
+    int wanted() const { return loop_.paused_.contains(data_) ? events_ & ~kInput : events_; }
+
+    void wait(asio::posix::stream_descriptor::wait_type type, bool& pending) {
+        pending = true;
+        descriptor_.async_wait(type, [self = shared_from_this(), &pending](const boost::system::error_code&) {
+            pending = false;
+            self->ready();
+        });
+    }
+
+    void ready() {
+        if (!alive_) return;
+        pollfd state{fd_, static_cast<short>(wanted()), 0};
+        const int revents = ::poll(&state, 1, 0) > 0 ? state.revents : 0;
+        if (revents != 0) {
+            in_callback_ = true;
+            const int32_t result = fn_(fd_, revents, data_);
+            in_callback_ = false;
+            if (!alive_) return;
+            if (result < 0) {
+                auto& loop = loop_;
+                const int fd = fd_;
+                stop();
+                loop.watches_.erase(fd);
+                return;
+            }
+        }
+        arm();
+    }
+
+    QbLoop& loop_;
+    asio::posix::stream_descriptor descriptor_;
+    int fd_;
+    int events_ = 0;
+    void* data_ = nullptr;
+    qb_ipcs_dispatch_fn_t fn_ = nullptr;
+    bool alive_ = true, in_callback_ = false;
+    bool reading_ = false, writing_ = false, hangup_ = false;
+};
+
+QbLoop::QbLoop(asio::io_context& io) : io_(io) {
+    if (current_loop != nullptr) throw std::logic_error("a second libqb loop on this thread");
+    current_loop = this;
+}
+
+QbLoop::~QbLoop() {
+    for (auto& [fd, watch] : watches_)
+        watch->stop();
+    current_loop = nullptr;
+}
+
+qb_ipcs_poll_handlers QbLoop::handlers() {
+    return {.job_add = post_job, .dispatch_add = add, .dispatch_mod = mod, .dispatch_del = del};
+}
+
+void QbLoop::rearm() {
+    for (auto& [fd, watch] : watches_)
+        watch->arm();
+}
+
+int32_t QbLoop::add(qb_loop_priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn) {
+    if (current_loop == nullptr) return -ESRCH;
+    if (current_loop->watches_.contains(fd)) return -EEXIST;
+    try {
+        auto watch = std::make_shared<Watch>(*current_loop, fd);
+        watch->set(events, data, fn);
+        current_loop->watches_.emplace(fd, watch);
+        watch->arm();
+        return 0;
+    } catch (const boost::system::system_error& error) {
+        return -error.code().value();
+    } catch (const std::bad_alloc&) {
+        return -ENOMEM;
+    }
+}
+
+int32_t QbLoop::mod(qb_loop_priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn) {
+    if (current_loop == nullptr) return -ESRCH;
+    auto found = current_loop->watches_.find(fd);
+    if (found == current_loop->watches_.end()) return -ENOENT;
+    found->second->set(events, data, fn);
+    found->second->arm();
+    return 0;
+}
+
+int32_t QbLoop::del(int32_t fd) {
+    if (current_loop == nullptr) return -ESRCH;
+    auto found = current_loop->watches_.find(fd);
+    if (found == current_loop->watches_.end()) return -ENOENT;
+    auto watch = found->second;
+    current_loop->watches_.erase(found);
+    watch->stop();
+    return 0;
+}
+
+int32_t QbLoop::post_job(qb_loop_priority, void* data, qb_loop_job_dispatch_fn fn) {
+    if (current_loop == nullptr) return -ESRCH;
+    asio::post(current_loop->io_, [data, fn] { fn(data); });
+    return 0;
+}
+
+}  // namespace engine::ipc

@@ -1,0 +1,51 @@
+#pragma once
+// libqb's poll handlers on Boost.Asio (client-ipc.md section 2.3).
+//
+// libqb expects level-triggered watches with poll(2) masks, closes descriptors itself, and replaces the
+// watch of a descriptor from within that watch's callback.
+
+#include <qb/qbipcs.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace engine::ipc {
+
+class QbLoop {
+public:
+    // libqb's handlers carry no context, so there is one loop per thread: throws std::logic_error for a
+    // second one. All calls on the thread that runs `io`.
+    explicit QbLoop(boost::asio::io_context& io);
+    // Forgets all watches; no libqb object may use the handlers any more.
+    ~QbLoop();
+    QbLoop(const QbLoop&) = delete;
+    QbLoop& operator=(const QbLoop&) = delete;
+
+    static qb_ipcs_poll_handlers handlers();
+
+    // While libqb leaves a connection's requests unread, its descriptor stays readable and would be
+    // reported for ever. Paused watches are not told of input, but of hangup and writability. `data` is
+    // what libqb registered the watch with: the connection.
+    // Resuming takes effect with the next rearm(), so that many can be resumed in one pass.
+    void pause_input(const void* data) { paused_.insert(data); }
+    void resume_input(const void* data) { paused_.erase(data); }
+    void rearm();
+
+    std::size_t watches() const { return watches_.size(); }
+
+private:
+    class Watch;
+
+    static int32_t add(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);
+    static int32_t mod(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);
+    static int32_t del(int32_t fd);
+    static int32_t post_job(qb_loop_priority priority, void* data, qb_loop_job_dispatch_fn fn);
+
+    boost::asio::io_context& io_;
+    std::unordered_map<int, std::shared_ptr<Watch>> watches_;
+    std::unordered_set<const void*> paused_;
+};
+
+}  // namespace engine::ipc
