@@ -40,7 +40,25 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
+// No list of a confchg is longer: clients copy into arrays of this many. Longer joined and left lists
+// are spread over several events, the members of a larger group are cut.
+inline constexpr std::size_t kMaxListed = 128;
+// Entries of membership(); the reply to clients has this many slots.
+inline constexpr std::size_t kMaxMembership = 384;
+
+// cs_error_t numbers the client calls answer with (client-ipc.md section 3.2).
+enum Status : int {
+    kOk = 1,
+    kTryAgain = 6,
+    kBusy = 10,
+    kNotExist = 12,
+    kNameTooLong = 13,
+    kExist = 14,
+    kInterrupt = 16,
+};
+
 // Events for local clients, in the order they must see them. Spans are valid during the call only.
+// No method may call back into the service.
 class CpgClients {
 public:
     virtual ~CpgClients() = default;
@@ -51,9 +69,11 @@ public:
                                  std::uint32_t total_length, std::uint32_t type, Bytes fragment) = 0;
     virtual void totem_confchg(ConnectionId to, NodeId ring_rep, std::uint64_t ring_seq,
                                std::span<const NodeId> members) = 0;
+    // A message for a group we are in came from a node without a process in it, and was dropped (log:
+    // "Unknown node -> we will not deliver message").
+    virtual void unknown_sender(const GroupName& /*group*/, NodeId /*node*/) {}
 };
 
-// Answers to client calls are cs_error_t numbers (client-ipc.md section 3.2).
 class CpgService final : public Service, private totem::sync::Participant {
 public:
     CpgService(ExecSender& sender, CpgClients& clients);
@@ -61,8 +81,10 @@ public:
 
     // --- the client side; admission and flow control happened before (engine/ipc) ---
     void connected(ConnectionId connection);
-    // Sends the procleave the close rule asks for (10.4) and forgets the connection.
+    // Sends the procleave the close rule asks for (10.4), later if the ring has no room now, and
+    // forgets the connection.
     void disconnected(ConnectionId connection);
+    // All answer kTryAgain, changing nothing, if the ring has no room; kNotExist for an unknown connection.
     int join(ConnectionId connection, const GroupName& group, std::uint32_t pid, std::uint32_t flags);
     int leave(ConnectionId connection);
     int mcast(ConnectionId connection, Bytes data);
@@ -72,6 +94,7 @@ public:
     // Snapshots for iteration: type 1 names only, 2 one group, 3 all (10.8); entries of a group are contiguous.
     std::vector<Process> snapshot(std::uint32_t type, const GroupName& group) const;
     std::span<const NodeId> last_synced_members() const;
+    std::uint64_t dropped_malformed() const;  // messages whose lengths do not fit
 
     // --- engine::Service ---
     std::uint32_t id() const override;
