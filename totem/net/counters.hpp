@@ -1,0 +1,30 @@
+#pragma once
+// What a transport counts from its first datagram on. Plain values, written on the transport's thread.
+
+#include <cstdint>
+
+namespace totem::net {
+
+struct Counters {
+    std::uint64_t datagrams_in = 0, bytes_in = 0;    // read from the sockets, refused ones included
+    std::uint64_t datagrams_out = 0, bytes_out = 0;  // accepted by the kernel
+    std::uint64_t receive_calls = 0, send_calls = 0;
+    std::uint64_t looped_back = 0;  // tokens to ourselves, handed over in memory
+
+    // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4).
+    std::uint64_t drop_truncated = 0;
+    std::uint64_t drop_unlisted = 0;
+    std::uint64_t drop_unsupported_prefix = 0;
+    std::uint64_t drop_bad_reserved = 0;
+    std::uint64_t discarded = 0;  // discard_pending_input()
+
+    // Datagrams that did not leave. The protocol repairs such losses.
+    std::uint64_t send_no_buffer = 0;   // EAGAIN, ENOBUFS
+    std::uint64_t send_failed = 0;      // any other error
+    std::uint64_t send_too_big = 0;     // over the dialect's largest datagram
+    std::uint64_t send_no_address = 0;  // target unknown, or no socket while the interface is down
+    // Failures since the last datagram that left; what upstream's statistics publish under this name.
+    std::uint64_t continuous_sendmsg_failures = 0;
+};
+
+}  // namespace totem::net

@@ -1,0 +1,48 @@
+#include "totem/net/members.hpp"
+
+#include <algorithm>
+
+namespace totem::net {
+
+void Members::rebuild(const HostAddress& local) {
+    local_ = local;
+    members_.clear();
+    for (const NodeAddress& address : config_.members) {
+        bool self = address.same_address(local.address);
+        members_.push_back({address, {address, config_.port, local.index}, self, is_active(address)});
+    }
+}
+
+void Members::set_active(std::span<const Identity> members) {
+    active_.clear();
+    for (const Identity& identity : members)
+        active_.push_back(identity.addr[config_.ring]);
+    for (Member& member : members_)
+        member.active = is_active(member.address);
+}
+
+bool Members::is_active(const NodeAddress& address) const {
+    if (config_.dialect == Dialect::v3) return true;
+    return std::any_of(active_.begin(), active_.end(),
+                       [&](const NodeAddress& active) { return active.same_address(address); });
+}
+
+bool Members::listed(const NodeAddress& from) const {
+    return std::any_of(members_.begin(), members_.end(),
+                       [&](const Member& member) { return member.address.same_address(from); });
+}
+
+std::optional<Members::Target> Members::find(const Identity& identity) const {
+    if (config_.dialect == Dialect::v2) {
+        const NodeAddress& address = identity.addr[config_.ring];
+        if (address.family != local_.address.family) return std::nullopt;
+        return Target{address.same_address(local_.address), {address, config_.port, local_.index}};
+    }
+    if (identity.nodeid == config_.local_nodeid) return Target{true, {}};
+    for (const Member& member : members_) {
+        if (member.address.nodeid == identity.nodeid) return Target{false, member.target};
+    }
+    return std::nullopt;
+}
+
+}  // namespace totem::net

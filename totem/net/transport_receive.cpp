@@ -1,0 +1,133 @@
+// Reading datagrams and handing them over. Spec totem-wire.md section 12, checks 1 to 4.
+
+#include <boost/asio/post.hpp>
+
+#include "totem/net/transport_impl.hpp"
+
+namespace totem::net {
+namespace {
+
+// Batches per wake-up before timers and clients get their turn.
+constexpr unsigned kBatchesPerWakeup = 4;
+// Bound of the drain before a token: what a socket buffer of upstream's size can hold, and a flood
+// can't keep us here for ever.
+constexpr unsigned kBatchesPerDrain = 64;
+
+}  // namespace
+
+void Transport::Impl::wait_group() {
+    group_events.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                            [self = shared_from_this(), at = generation](const boost::system::error_code& failure) {
+                                if (failure || self->generation != at) return;
+                                self->on_group_readable();
+                                if (self->generation == at) self->wait_group();
+                            });
+}
+
+void Transport::Impl::wait_token() {
+    token_events.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                            [self = shared_from_this(), at = generation](const boost::system::error_code& failure) {
+                                if (failure || self->generation != at) return;
+                                self->on_token_readable();
+                                if (self->generation == at) self->wait_token();
+                            });
+}
+
+void Transport::Impl::on_group_readable() {
+    std::uint64_t at = epoch;
+    for (unsigned i = 0; i < kBatchesPerWakeup && epoch == at && read_group(); ++i) {
+    }
+}
+
+// One batch of the multicast socket; true if there may be more.
+bool Transport::Impl::read_group() {
+    std::size_t count = bulk.receive(sockets.group.fd(), counters);
+    hand_over(bulk, count);
+    return count == bulk.capacity();
+}
+
+void Transport::Impl::on_token_readable() {
+    std::uint64_t at = epoch;
+    if (config.mode == Mode::unicast) {  // everything comes through this socket, in order
+        for (unsigned i = 0; i < kBatchesPerWakeup && epoch == at; ++i) {
+            std::size_t count = bulk.receive(sockets.token.fd(), counters);
+            hand_over(bulk, count);
+            if (count < bulk.capacity()) return;
+        }
+        return;
+    }
+    // The multicasts that were sent before a token must be seen before it (totem-srp.md section 7 step 3).
+    // The token is read first: whatever precedes it is then certainly in the other socket.
+    std::size_t count = tokens.receive(sockets.token.fd(), counters);
+    if (count == 0) return;
+    for (unsigned i = 0; i < kBatchesPerDrain && epoch == at && read_group(); ++i) {
+    }
+    if (epoch == at) {
+        hand_over(tokens, count);
+    } else {
+        counters.discarded += count;
+    }
+}
+
+void Transport::Impl::hand_over(ReceiveBatch& batch, std::size_t count) {
+    std::uint64_t at = epoch;
+    for (std::size_t i = 0; i < count && epoch == at; ++i) {
+        behind = count - i - 1;
+        hand_over(batch.at(i));
+    }
+    if (epoch != at) counters.discarded += behind;
+    behind = 0;
+}
+
+void Transport::Impl::hand_over(ReceiveBatch::Datagram datagram) {
+    sender = address_of(datagram.from);
+    if (datagram.truncated) return refuse(Refusal::truncated, counters.drop_truncated, datagram.bytes);
+    if (config.mode == Mode::unicast && config.block_unlisted_ips && !members.listed(sender)) {
+        return refuse(Refusal::unlisted, counters.drop_unlisted, datagram.bytes);
+    }
+    Bytes message;
+    switch (suite->open(datagram.bytes, message)) {
+        case crypto::Reject::none:
+            listener.datagram(message);
+            return;
+        case crypto::Reject::unsupported_prefix:
+            return refuse(Refusal::unsupported_prefix, counters.drop_unsupported_prefix, datagram.bytes);
+        case crypto::Reject::bad_reserved:
+            return refuse(Refusal::bad_reserved, counters.drop_bad_reserved, datagram.bytes);
+    }
+}
+
+void Transport::Impl::refuse(Refusal reason, std::uint64_t& counter, Bytes datagram) {
+    ++counter;
+    listener.refused(reason, sender, datagram);
+}
+
+// Reads and forgets; true if there was anything.
+bool Transport::Impl::drain(int fd) {
+    std::uint64_t before = counters.discarded;
+    std::uint8_t byte;
+    for (unsigned i = 0; i < kBatchesPerDrain * bulk.capacity(); ++i) {
+        if (::recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) < 0) break;
+        ++counters.discarded;
+    }
+    return counters.discarded != before;
+}
+
+void Transport::Impl::defer_to_self(const FrameRef& frame) {
+    to_self.push_back(frame);
+    if (to_self.size() > 1) return;
+    boost::asio::post(io, [self = shared_from_this()] { self->deliver_to_self(); });
+}
+
+void Transport::Impl::deliver_to_self() {
+    delivering.swap(to_self);
+    for (const FrameRef& frame : delivering) {
+        if (closed) break;
+        ++counters.looped_back;
+        if (local) sender = local->address;
+        listener.datagram(frame.bytes());
+    }
+    delivering.clear();
+}
+
+}  // namespace totem::net
