@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/services/cpg/impl.hpp"
+#include "totem/base/planted.hpp"
 
 namespace engine::cpg {
 namespace {
@@ -83,6 +84,9 @@ int CpgService::join(ConnectionId id, const GroupName& group, std::uint32_t pid,
     connection->pid = pid;
     connection->group = group;
     connection->initial_totem_confchg = (flags & kDeliverInitialTotemConf) != 0;
+    if (totem::planted(totem::Bug::cpg_apply_join_on_send)) {
+        impl_->on_procjoin(impl_->sender.local_node(), {group.bytes, pid, 0});
+    }
     return kOk;
 }
 

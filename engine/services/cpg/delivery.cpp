@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/services/cpg/impl.hpp"
+#include "totem/base/planted.hpp"
 
 namespace engine::cpg {
 namespace {
@@ -74,6 +75,9 @@ void CpgService::Impl::to_group(NodeId node, std::string_view group, Deliver&& d
 void CpgService::Impl::on_mcast(NodeId node, const McastMessage& message) {
     to_group(node, message.group, [&](ConnectionId id, const Connection& connection) {
         clients.deliver(id, connection.group, node, message.pid, message.data);
+        if (totem::planted(totem::Bug::cpg_deliver_twice)) {
+            clients.deliver(id, connection.group, node, message.pid, message.data);
+        }
     });
 }
 

@@ -4,9 +4,13 @@
 #include <map>
 
 #include "engine/services/cpg/impl.hpp"
+#include "totem/base/planted.hpp"
 
 namespace engine::cpg {
 namespace {
+
+using totem::Bug;
+using totem::planted;
 
 // A joinlist stays below the largest message; receivers add up the lists of one node.
 constexpr std::size_t kMaxJoinListEntries = 4096;
@@ -48,7 +52,7 @@ void CpgService::sync_init(std::span<const NodeId> transitional, std::span<const
     }
     // A change in BARRIER state does not reach sync_abort(): what a node that died since had announced
     // would come back as ghosts.
-    self.joinlists.clear();
+    if (!planted(Bug::cpg_keep_joinlists)) self.joinlists.clear();
     self.sync_leaves.clear();
     self.downlist_sent = false;
     self.syncing = true;
@@ -84,6 +88,7 @@ bool CpgService::sync_process(totem::Instant) {
 }
 
 void CpgService::Impl::apply_downlist() {
+    if (planted(Bug::cpg_ignore_nodedown)) return;
     std::map<GroupName, std::vector<Address>> left;
     for (Process& gone : processes.take_if([&](const Process& p) { return contains(downlist, p.node); })) {
         left[std::move(gone.group)].push_back({gone.node, gone.pid, Reason::nodedown});
