@@ -1,0 +1,122 @@
+#include "engine/config/unsupported.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/config/error.hpp"
+
+namespace engine::config {
+namespace {
+
+constexpr char kNoCrypto[] =
+    "totemd does not protect packets yet, and in dialect 2.x protection is on unless switched off: set 'secauth: off' "
+    "in the totem section of every node.";
+
+struct Unused {
+    std::string_view prefix;  // of keys; one that ends in '.' or '_' stands for all that follow
+    bool v2, v3;              // dialects in which it has no effect
+    std::string_view why;
+};
+
+constexpr std::array kUnused = {
+    Unused{"totem.threads", true, true, "totemd sends from one thread"},
+    Unused{"totem.knet_", true, true, "it belongs to transport knet"},
+    Unused{"totem.ip_dscp", true, true, "totemd leaves the traffic class of its packets alone"},
+    Unused{"totem.link_mode", true, true, "it belongs to transport knet"},
+    Unused{"totem.rrp_", false, true, "dialect 3.x has no redundant ring protocol"},
+    Unused{"totem.crypto_model", true, true, "totemd does not protect packets yet"},
+    Unused{"totem.token_warning", true, false, "it belongs to dialect 3.x"},
+    Unused{"system.", true, false, "it belongs to dialect 3.x; use totemd's options"},
+    Unused{"system.allow_knet_handle_fallback", false, true, "it belongs to transport knet"},
+    Unused{"qb.", false, true, "it belongs to dialect 2.x; use system.qb_ipc_type"},
+    Unused{"pload.", true, true, "the section is not read; the load generator is set through cmap"},
+    Unused{"nozzle.", true, true, "it belongs to transport knet"},
+    Unused{"quorum.leaving_timeout", true, true, "it never had one"},
+    Unused{"logging.blackbox", true, true, "totemd keeps no black box yet"},
+};
+
+bool covers(std::string_view prefix, std::string_view key) {
+    return prefix.ends_with('.') || prefix.ends_with('_') ? key.starts_with(prefix) : key == prefix;
+}
+
+// Keys of an interface that mean nothing without knet, in the dialect's own numbering.
+bool unused_interface_key(const Draft& draft, std::string_view key) {
+    const auto last = key.substr(key.rfind('.') + 1);
+    return last.starts_with("knet_") || last == (draft.v3() ? "ringnumber" : "linknumber");
+}
+
+void warn_about_odd_booleans(Draft& draft) {
+    constexpr std::array<std::string_view, 3> kYesNo = {"block_unlisted_ips", "cancel_token_hold_on_retransmit",
+                                                        "clear_node_high_bit"};
+    for (const std::string_view name : kYesNo) {
+        const auto value = draft.map.get_string(fmt::format("totem.{}", name));
+        if (value && *value != "yes" && *value != "no") {
+            draft.warnings.push_back(
+                fmt::format("totem.{} is neither yes nor no but '{}': its default is used.", name, *value));
+        }
+    }
+}
+
+bool on(const cmap::Map& map, std::string_view key) {
+    return map.get_number<std::uint8_t>(fmt::format("quorum.{}", key)).value_or(0) != 0;
+}
+
+void refuse_quorum_features(const cmap::Map& map) {
+    constexpr std::array<std::string_view, 4> kFeatures = {"last_man_standing", "auto_tie_breaker", "allow_downscale",
+                                                           "expected_votes_tracking"};
+    for (const std::string_view feature : kFeatures) {
+        if (on(map, feature)) {
+            throw validation_error(fmt::format("totemd does not support quorum.{} yet: remove it.", feature));
+        }
+    }
+    if (!map.get_string("quorum.device.model").value_or("").empty()) {
+        throw validation_error("totemd does not support a quorum device yet: remove quorum.device.");
+    }
+}
+
+void refuse_resource_actions(const cmap::Map& map) {
+    const std::string device = map.get_string("resources.watchdog_device").value_or("off");
+    if (!device.empty() && device != "off") {
+        throw validation_error("totemd does not serve a watchdog: remove resources.watchdog_device.");
+    }
+    for (const std::string& key : map.keys("resources.")) {
+        if (!key.ends_with(".recovery")) continue;
+        throw validation_error(fmt::format("totemd does not watch resources: remove {}.", key));
+    }
+}
+
+}  // namespace
+
+void warn_about_unused(Draft& draft) {
+    for (const std::string& key : draft.map.keys()) {
+        const auto rule = std::find_if(kUnused.begin(), kUnused.end(), [&](const Unused& unused) {
+            return (draft.v3() ? unused.v3 : unused.v2) && covers(unused.prefix, key);
+        });
+        if (rule != kUnused.end()) {
+            draft.warnings.push_back(fmt::format("{} has no effect: {}.", key, rule->why));
+        } else if (key.starts_with("totem.interface.") && unused_interface_key(draft, key)) {
+            draft.warnings.push_back(fmt::format("{} has no effect with transport udp or udpu.", key));
+        }
+    }
+    warn_about_odd_booleans(draft);
+    // Said before the key is read: who has not switched protection off would first be told to make one.
+    if (!draft.v3() && draft.crypto.enabled()) draft.warnings.emplace_back(kNoCrypto);
+}
+
+void refuse_unsupported(const Draft& draft) {
+    if (!draft.v3()) {
+        if (draft.crypto.enabled()) throw validation_error(kNoCrypto);
+        const std::string mode = draft.map.get_string("totem.rrp_mode").value_or("none");
+        if (mode != "none") {
+            throw validation_error(fmt::format(
+                "totemd does not support rrp_mode {} yet: set 'rrp_mode: none' and configure one ring.", mode));
+        }
+    }
+    refuse_quorum_features(draft.map);
+    refuse_resource_actions(draft.map);
+}
+
+}  // namespace engine::config
