@@ -1,0 +1,50 @@
+#pragma once
+// What a client has had delivered, in order, on disk: one line per message and per configuration. And the comparison of
+// such logs by the rules of extended virtual synchrony (totem-srp.md section 24).
+//
+//   V <ring id> <member> ...          regular configuration
+//   M <node> <size> <hash>            message
+//   G +<node> ... -<node>:<reason> …  change of the group
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace flood {
+
+struct Delivery {
+    std::uint32_t node = 0;
+    std::uint64_t size = 0, hash = 0;
+    auto operator<=>(const Delivery&) const = default;
+};
+
+// The messages a client got from when a ring was installed until the next one was.
+struct View {
+    std::string ring_id;
+    std::vector<std::uint32_t> members;
+    std::vector<Delivery> messages;
+};
+
+class DeliveryWriter {
+public:
+    explicit DeliveryWriter(const std::filesystem::path& path);  // "" writes nothing
+    void view(const std::string& ring_id, const std::vector<std::uint32_t>& members);
+    void message(const Delivery& delivery);
+    void group(const std::string& change);
+    void flush() { file_.flush(); }
+
+private:
+    std::ofstream file_;
+};
+
+std::vector<View> read_deliveries(const std::filesystem::path& path);
+
+// Compares what two clients of different nodes delivered. Between two rings that both have been through, both must
+// have delivered the same messages in the same order; in what only the end of one log covers, one must be the beginning
+// of the other; and where they parted, messages both delivered must be in the same order.
+// Empty if all is well, else a sentence about the first difference.
+std::string compare(const std::vector<View>& a, const std::vector<View>& b);
+
+}  // namespace flood
