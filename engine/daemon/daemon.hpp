@@ -36,6 +36,8 @@ struct DaemonSetup {
     std::function<void()> ready = {};
     // Orderly shutdown begins (sd_notify STOPPING=1).
     std::function<void()> stopping = {};
+    // Whether a user other than root may be a client (the uidgid keys); nobody if empty.
+    std::function<bool(std::uint32_t uid, std::uint32_t gid)> authorize = {};
     // Serve clients over libqb IPC. Without it the daemon is a bare ring member (tests).
     bool serve_clients = true;
 };
@@ -48,7 +50,8 @@ public:
     Daemon& operator=(const Daemon&) = delete;
 
     // Runs until shut down; returns the process's exit code. Start-up errors are logged and returned
-    // as a code, nothing is thrown. Call once.
+    // as a code, nothing is thrown. The very last line ("Corosync Cluster Engine exiting normally") is
+    // left to the caller, who has the lock file to remove before. Call once.
     int run();
 
     // Orderly shutdown: services unload, the node leaves the ring, run() returns `code`. `reason` is

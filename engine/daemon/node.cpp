@@ -1,0 +1,259 @@
+#include "engine/daemon/node.hpp"
+
+#include <boost/asio/post.hpp>
+#include <system_error>
+
+#include "engine/daemon/node_plan.hpp"
+#include "engine/daemon/say.hpp"
+
+namespace engine {
+
+using totem::Instant;
+
+namespace {
+
+constexpr std::string_view kTotem = "TOTEM", kMain = "MAIN";
+
+Instant clock_now() {
+    return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<void(int)> give_up)
+    : io_(io),
+      setup_(setup),
+      log_(setup.log),
+      give_up_(std::move(give_up)),
+      ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
+      membership_log_(setup.log),
+      overhead_(totem::crypto::make_plain_suite(setup.config.dialect)->overhead()),
+      transport_(io, plan_transport(setup.config), totem::crypto::make_plain_suite(setup.config.dialect), *this),
+      timer_(io) {}
+
+Node::~Node() {
+    transport_.close();
+}
+
+RingLog::Hooks Node::ring_hooks() {
+    RingLog::Hooks hooks;
+    // Looking at the interface may lead back into the ring, so not from inside of it.
+    hooks.token_lost = [this] {
+        boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
+            if (!alive.expired() && !stopped_) transport_.check_interface();
+        });
+    };
+    hooks.fatal = [this](std::string_view what) {
+        say(log_, LogLevel::error, kTotem, "{}", what);
+        fail(exit_code::kStoreRingId);
+    };
+    hooks.current_sender = [this] { return transport_.current_sender().text(); };
+    return hooks;
+}
+
+void Node::start() {
+    say(log_, LogLevel::notice, kTotem, "Initializing transport ({}).",
+        setup_.config.transport == config::Transport::udpu ? "UDP/IP Unicast" : "UDP/IP Multicast");
+    transport_.start();
+}
+
+// The node's machines on the address it bound; false if that failed and the node gave up.
+bool Node::build(const totem::NodeAddress& bound) {
+    try {
+        const config::ClusterConfig& config = setup_.config;
+        totem::Identity self = plan_identity(config, bound);
+        totem::StackConfig plan = plan_stack(config, self, overhead_);
+        ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
+        stack_ = std::make_unique<totem::Stack>(plan, pool_, *this, ring_log_, *this);
+        Services::Hooks hooks{[this] { stack_->set_now(clock_now()); }, [this] { arm(); }};
+        services_ = std::make_unique<Services>(io_, setup_, *stack_, self, std::move(hooks));
+        bool v2 = config.dialect == totem::Dialect::v2;
+        ring_log_.parameters(config.parameters, v2 ? config.netmtu - 198 : plan.packet_size);
+        return true;
+    } catch (const PlanError& error) {
+        say(log_, LogLevel::error, kTotem, "{}", error.what());
+        fail(exit_code::kTotem);
+    } catch (const std::exception& error) {
+        say(log_, LogLevel::error, "SERV", "{}", error.what());
+        fail(exit_code::kServices);
+    }
+    return false;
+}
+
+// --- what the transport tells ---
+
+void Node::datagram(totem::Bytes message) {
+    if (!stack_ || stopped_) return;
+    stack_->on_datagram(clock_now(), message);
+    arm();
+}
+
+void Node::interface_up(const totem::net::HostAddress& address) {
+    say(log_, LogLevel::notice, kTotem, "The network interface [{}] is now up.", address.address.text());
+    if (stack_) {
+        stack_->interface_changed(clock_now());
+        arm();
+        return;
+    }
+    if (!build(address.address)) return;
+    try {
+        std::uint64_t seq = ring_id_->load();
+        say(log_, LogLevel::debug, kTotem, "Created or loaded sequence id {:x} of {}", seq, ring_id_->path());
+        stack_->start(clock_now(), seq);
+    } catch (const std::system_error& error) {
+        say(log_, LogLevel::error, kTotem, "{}", error.what());
+        fail(exit_code::kStoreRingId);
+        return;
+    }
+    arm();
+}
+
+void Node::interface_down() {
+    if (stack_ || setup_.config.transport == config::Transport::udp) {
+        say(log_, LogLevel::notice, kTotem, "The network interface is down.");
+        return;
+    }
+    say(log_, LogLevel::error, kTotem, "No interface of this host that is up has the address {}.",
+        setup_.config.interfaces.front().bindnetaddr.text());
+    say(log_, LogLevel::error, kTotem,
+        "One of your ip addresses are now bound to localhost. Corosync would not work correctly.");
+    fail(exit_code::kTotem);
+}
+
+void Node::refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) {
+    ring_log_.refused(reason, from, datagram);
+}
+
+void Node::trouble(std::string_view text) {
+    say(log_, LogLevel::warning, kTotem, "{}", text);
+}
+
+void Node::failed(std::string_view text) {
+    say(log_, LogLevel::error, kTotem, "{}", text);
+    say(log_, LogLevel::error, kTotem, "Unable to create sockets, exiting");
+    fail(exit_code::kTotem);
+}
+
+// --- what the ring wants done ---
+
+void Node::multicast(const totem::FrameRef& frame, Fanout fanout) {
+    transport_.multicast(frame, fanout);
+}
+void Node::unicast(const totem::FrameRef& frame, const totem::Identity& target) {
+    transport_.unicast(frame, target);
+}
+void Node::flush() {
+    transport_.flush();
+}
+bool Node::discard_pending_input() {
+    return transport_.discard_pending_input();
+}
+
+bool Node::store_ring_seq(std::uint64_t seq) {
+    try {
+        ring_id_->store(seq);
+        return true;
+    } catch (const std::system_error& error) {
+        say(log_, LogLevel::error, kTotem, "{}", error.what());
+        return false;
+    }
+}
+
+std::uint32_t Node::random_up_to(std::uint32_t bound) {
+    return std::uniform_int_distribution<std::uint32_t>(0, bound)(random_);
+}
+
+// --- what the stack tells ---
+
+void Node::configuration(const totem::srp::Configuration& change) {
+    membership_log_.configuration(change);
+    services_->sync_started();
+    if (change.kind != totem::srp::Configuration::Kind::regular) return;
+    transport_.set_active(change.members);
+    transport_.watch_interface(change.members.size() == 1);
+}
+
+void Node::packet_dropped(totem::NodeId sender, totem::pg::PacketError error, std::size_t expected, std::size_t size) {
+    auto held_back = packet_filter_.pass(std::to_string(static_cast<int>(error)), clock_now());
+    if (!held_back) return;
+    say(log_, LogLevel::warning, kTotem, "Dropped a malformed packet of node {}: {} bytes where {} were announced",
+        sender, size, expected);
+}
+
+void Node::sync_started(const totem::RingId&) {
+    membership_log_.sync_started();
+}
+
+void Node::sync_process_entered() {
+    say(log_, LogLevel::debug, "SYNC", "enter sync process");
+}
+
+void Node::sync_service_committed(std::string_view name) {
+    say(log_, LogLevel::debug, "SYNC", "Committing synchronization for {}", name);
+}
+
+void Node::sync_completed(const totem::RingId&) {
+    membership_log_.sync_completed();
+    say(log_, LogLevel::notice, kMain, "Completed service synchronization, ready to provide service.");
+    services_->sync_completed();
+    if (ready_) return;
+    ready_ = true;
+    if (setup_.ready) setup_.ready();
+}
+
+// --- time ---
+
+// The timer may fire early but never late: deadlines mostly move away, and re-arming it for each token
+// would cost a system call each.
+void Node::arm() {
+    if (stopped_ || !stack_) return;
+    Instant next = stack_->next_timeout();
+    if (next >= armed_) return;
+    armed_ = next;
+    timer_.expires_at(next);
+    timer_.async_wait([this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (!cancelled && !alive.expired()) on_timer();
+    });
+}
+
+void Node::on_timer() {
+    armed_ = totem::kNever;
+    if (stopped_) return;
+    Instant now = clock_now();
+    if (now >= stack_->next_timeout()) stack_->on_timeout(now);
+    arm();
+}
+
+// --- the end ---
+
+void Node::leave() {
+    if (stopped_) return;
+    if (services_) services_->unload();
+    if (stack_) stack_->leave(clock_now());
+    stopped_ = true;
+    timer_.cancel();
+    transport_.close();
+}
+
+void Node::fail(int code) {
+    if (!give_up_) return;
+    boost::asio::post(io_, [give_up = std::exchange(give_up_, nullptr), code] { give_up(code); });
+}
+
+void Node::dump() {
+    if (!stack_) {
+        say(log_, LogLevel::info, kTotem, "no interface yet");
+        return;
+    }
+    const totem::srp::Ring& ring = stack_->ring();
+    say(log_, LogLevel::info, kTotem, "state {} ring {} members{}", describe(ring.state()),
+        ring.ring_id().text(setup_.config.dialect), node_list("", ring.members()));
+    const totem::net::Counters& net = transport_.counters();
+    say(log_, LogLevel::info, kTotem, "datagrams in {} ({} calls) out {} ({} calls), refused {}, lost on send {}",
+        net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls,
+        net.drop_truncated + net.drop_unlisted + net.drop_unsupported_prefix + net.drop_bad_reserved,
+        net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big);
+    services_->dump(log_);
+}
+
+}  // namespace engine

@@ -1,0 +1,93 @@
+#pragma once
+// A ring member: transport, stack and services wired together, driven by one event loop.
+//
+// The stack is made when the transport's interface is up for the first time, because in the 2.x dialect
+// a node is known by the address it bound.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "engine/daemon/daemon.hpp"
+#include "engine/daemon/membership_log.hpp"
+#include "engine/daemon/ring_id_file.hpp"
+#include "engine/daemon/ring_log.hpp"
+#include "engine/daemon/services.hpp"
+#include "totem/net/transport.hpp"
+#include "totem/stack/stack.hpp"
+
+namespace engine {
+
+class Node final : private totem::net::Listener, private totem::srp::Effects, private totem::StackListener {
+public:
+    // `give_up`: the node can't go on, with the exit code; called at most once and never from inside the
+    // constructor. `setup` must outlive the node. Throws PlanError.
+    Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<void(int)> give_up);
+    ~Node() override;
+
+    void start();
+    // Unloads the services and leaves the ring. Nothing happens afterwards.
+    void leave();
+    void dump();
+
+private:
+    // totem::net::Listener
+    void datagram(totem::Bytes message) override;
+    void interface_up(const totem::net::HostAddress& address) override;
+    void interface_down() override;
+    void refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) override;
+    void trouble(std::string_view text) override;
+    void failed(std::string_view text) override;
+
+    // totem::srp::Effects
+    void multicast(const totem::FrameRef& frame, Fanout fanout) override;
+    void unicast(const totem::FrameRef& frame, const totem::Identity& target) override;
+    void flush() override;
+    bool store_ring_seq(std::uint64_t seq) override;
+    bool discard_pending_input() override;
+    std::uint32_t random_up_to(std::uint32_t bound) override;
+
+    // totem::StackListener
+    void configuration(const totem::srp::Configuration& change) override;
+    void packet_dropped(totem::NodeId sender, totem::pg::PacketError error, std::size_t expected,
+                        std::size_t size) override;
+    void sync_started(const totem::RingId& ring) override;
+    void sync_process_entered() override;
+    void sync_service_committed(std::string_view name) override;
+    void sync_completed(const totem::RingId& ring) override;
+
+    RingLog::Hooks ring_hooks();
+    bool build(const totem::NodeAddress& bound);
+    void arm();
+    void on_timer();
+    void fail(int code);
+
+    boost::asio::io_context& io_;
+    const DaemonSetup& setup_;
+    LogSink& log_;
+    std::function<void(int)> give_up_;
+    std::mt19937 random_{std::random_device{}()};
+
+    totem::FramePool pool_;  // outlives everything that holds frames
+    RingLog ring_log_;
+    MembershipLog membership_log_;
+    RepeatFilter packet_filter_{std::chrono::seconds(10)};
+    std::size_t overhead_ = 0;
+    totem::net::Transport transport_;
+    std::optional<RingIdFile> ring_id_;
+    std::unique_ptr<totem::Stack> stack_;
+    std::unique_ptr<Services> services_;
+
+    boost::asio::steady_timer timer_;
+    totem::Instant armed_ = totem::kNever;
+    bool ready_ = false;
+    bool stopped_ = false;
+    // Handlers queued in the loop look here whether the node is still there.
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
+};
+
+}  // namespace engine

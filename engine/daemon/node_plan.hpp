@@ -1,0 +1,26 @@
+#pragma once
+// From the configuration to what the parts of a node want to know.
+
+#include <stdexcept>
+
+#include "engine/config/cluster_config.hpp"
+#include "totem/net/transport.hpp"
+#include "totem/stack/stack.hpp"
+
+namespace engine {
+
+// The configuration can't be run on this host; what() is for the log.
+class PlanError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+totem::net::TransportConfig plan_transport(const config::ClusterConfig& config);
+
+// Who we are once the ring's address is known (totem-wire.md section 11). Throws PlanError.
+totem::Identity plan_identity(const config::ClusterConfig& config, const totem::NodeAddress& bound);
+
+// `overhead`: bytes packet protection adds.
+totem::StackConfig plan_stack(const config::ClusterConfig& config, const totem::Identity& self, std::size_t overhead);
+
+}  // namespace engine

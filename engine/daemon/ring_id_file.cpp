@@ -1,0 +1,78 @@
+#include "engine/daemon/ring_id_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+namespace engine {
+namespace {
+
+[[noreturn]] void fail(const char* what, const std::string& path) {
+    throw std::system_error(errno, std::generic_category(), std::string(what) + " " + path);
+}
+
+class File {
+public:
+    File(const std::string& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags, mode)) {}
+    ~File() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    int fd() const { return fd_; }
+    bool ok() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+// A rename is only as durable as the directory it happened in.
+void sync_directory(const std::string& path) {
+    std::string directory = path.substr(0, path.rfind('/') + 1);
+    if (directory.empty()) directory = ".";
+    File file(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!file.ok() || ::fsync(file.fd()) != 0) fail("Unable to sync directory", directory);
+}
+
+}  // namespace
+
+RingIdFile RingIdFile::of(const std::string& state_dir, totem::Dialect dialect, const totem::Identity& self) {
+    bool v2 = dialect == totem::Dialect::v2;
+    std::string name = v2 ? self.addr[0].text() : std::to_string(self.nodeid);
+    return {state_dir + "/ringid_" + name, static_cast<mode_t>(v2 ? 0700 : 0600)};
+}
+
+std::uint64_t RingIdFile::load() {
+    std::uint64_t seq = 0;
+    {
+        File file(path_, O_RDONLY | O_CLOEXEC);
+        if (!file.ok() && errno != ENOENT) fail("Unable to read", path_);
+        if (file.ok()) {
+            ssize_t got = ::read(file.fd(), &seq, sizeof(seq));
+            if (got < 0) fail("Unable to read", path_);
+            if (got == sizeof(seq)) return seq;
+        }
+    }
+    store(0);
+    return 0;
+}
+
+void RingIdFile::store(std::uint64_t seq) {
+    const std::string temporary = path_ + ".new";
+    {
+        File file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_);
+        if (!file.ok()) fail("Unable to create", temporary);
+        // Whatever the umask is, the mode is the documented one.
+        if (::fchmod(file.fd(), mode_) != 0) fail("Unable to set the mode of", temporary);
+        if (::write(file.fd(), &seq, sizeof(seq)) != sizeof(seq)) fail("Unable to write", temporary);
+        if (::fsync(file.fd()) != 0) fail("Unable to sync", temporary);
+    }
+    if (std::rename(temporary.c_str(), path_.c_str()) != 0) fail("Unable to replace", path_);
+    sync_directory(path_);
+}
+
+}  // namespace engine

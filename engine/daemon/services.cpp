@@ -1,0 +1,107 @@
+#include "engine/daemon/services.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/daemon/say.hpp"
+#include "engine/ipc/cpg_frontend.hpp"
+#include "engine/ipc/server.hpp"
+#include "engine/ipc/stack_gate.hpp"
+#include "engine/services/cpg/cpg_service.hpp"
+
+namespace engine {
+namespace {
+
+constexpr std::string_view kTag = "SERV";
+
+ipc::Transport ipc_transport(const std::string& name) {
+    if (name == "shm") return ipc::Transport::shm;
+    return name == "socket" ? ipc::Transport::socket : ipc::Transport::native;
+}
+
+}  // namespace
+
+struct Services::Impl {
+    Impl(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack, const totem::Identity& self,
+         Hooks hooks)
+        : log(setup.log),
+          executive(stack, setup.config.dialect, totem::kNativeOrder, self.nodeid),
+          cpg(executive, cpg_frontend),
+          gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)) {
+        executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
+            say(log, LogLevel::warning, kTag, "discarded unknown message {} for service {} (max id {})", function,
+                service, count);
+        });
+        cpg_frontend.attach(cpg, executive);
+        load(cpg);
+        if (setup.serve_clients) serve(io, setup);
+    }
+
+    void load(Service& service) {
+        executive.add(service);
+        loaded.push_back(&service);
+        say(log, LogLevel::notice, kTag, "Service engine loaded: {} [{}]", service.name(), service.id());
+    }
+
+    void serve(boost::asio::io_context& io, const DaemonSetup& setup) {
+        ipc::ServerConfig config;
+        config.transport = ipc_transport(setup.config.ipc_type);
+        server = std::make_unique<ipc::Server>(io, gate, setup.authorize, config);
+        server->add(cpg_frontend);
+        server->start();
+    }
+
+    LogSink& log;
+    Executive executive;
+    ipc::CpgFrontend cpg_frontend;
+    cpg::CpgService cpg;
+    ipc::StackGate gate;
+    std::vector<Service*> loaded;
+    std::unique_ptr<ipc::Server> server;  // last: clients go first
+};
+
+Services::Services(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack,
+                   const totem::Identity& self, Hooks hooks)
+    : impl_(std::make_unique<Impl>(io, setup, stack, self, std::move(hooks))) {}
+
+Services::~Services() = default;
+
+void Services::sync_started() {
+    if (impl_->server) impl_->server->sync_started();
+}
+
+void Services::sync_completed() {
+    if (impl_->server) impl_->server->sync_completed();
+}
+
+void Services::unload() {
+    say(impl_->log, LogLevel::notice, kTag, "Unloading all Corosync service engines.");
+    if (impl_->server) impl_->server->stop();
+    // Votequorum has the lower priority and goes first, the others by id.
+    std::stable_sort(impl_->loaded.begin(), impl_->loaded.end(), [](const Service* a, const Service* b) {
+        bool first = a->id() == kVotequorumService, second = b->id() == kVotequorumService;
+        return first != second ? first : a->id() < b->id();
+    });
+    for (const Service* service : impl_->loaded) {
+        say(impl_->log, LogLevel::notice, kTag, "Service engine unloaded: {}", service->name());
+    }
+    impl_->loaded.clear();
+}
+
+Executive& Services::executive() {
+    return impl_->executive;
+}
+
+void Services::dump(LogSink& log) const {
+    for (const cpg::Process& process : impl_->cpg.snapshot(3, {})) {
+        say(log, LogLevel::info, "CPG", "group {} has process {} of node {}", process.group.bytes, process.pid,
+            process.node);
+    }
+    if (!impl_->server) return;
+    for (const ipc::ConnectionInfo& client : impl_->server->connections()) {
+        say(log, LogLevel::info, "MAIN", "client {} (pid {}) of service {}: {} requests, {} events waiting",
+            client.process_name, client.pid, client.service, client.stats.requests, client.stats.queued);
+    }
+}
+
+}  // namespace engine

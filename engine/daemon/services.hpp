@@ -1,0 +1,41 @@
+#pragma once
+// The service engines of a node on top of its stack, and their clients.
+// Spec totempg-sync-services.md section 7 (ids, load order), client-ipc.md.
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+
+#include "engine/daemon/daemon.hpp"
+#include "engine/exec/executive.hpp"
+#include "totem/stack/stack.hpp"
+
+namespace engine {
+
+class Services {
+public:
+    struct Hooks {
+        std::function<void()> before_clients, after_clients;  // around work done for clients
+    };
+
+    // Loads the services, before the stack starts; everything must outlive this object. Throws
+    // std::exception if a service can't be started.
+    Services(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack, const totem::Identity& self,
+             Hooks hooks);
+    ~Services();
+
+    void sync_started();
+    void sync_completed();
+    // Lets clients go and unloads the services.
+    void unload();
+
+    Executive& executive();
+    // One line per group and so on, for a state dump.
+    void dump(LogSink& log) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace engine
