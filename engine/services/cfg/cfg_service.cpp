@@ -1,0 +1,94 @@
+#include "engine/services/cfg/cfg_service.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace engine::cfg {
+namespace {
+
+enum Function : std::uint32_t { kReenable = 0, kKill = 1, kShutdown = 2, kReload = 3, kCrypto = 4 };
+
+constexpr std::size_t kReasonBytes = 256;
+constexpr std::size_t kKillBody = 288 - kExecHeaderSize;
+constexpr std::size_t kSourceBody = 16, kCryptoBody = 8;
+
+}  // namespace
+
+bool CfgService::kill_node(NodeId node, std::string_view reason) {
+    reason = reason.substr(0, kReasonBytes - 1);
+    std::array<std::uint8_t, kKillBody> body;
+    totem::Writer out(body, sender_.order());
+    out.u32(node);
+    out.align(8);
+    out.u16(static_cast<std::uint16_t>(reason.size() + 1));  // counts the NUL
+    out.align(8);
+    out.bytes({reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size()});
+    out.zeros(out.remaining());
+    const Bytes chunk = body;
+    return sender_.multicast(kCfgService, kKill, {&chunk, 1});
+}
+
+bool CfgService::announce_shutdown() {
+    return sender_.multicast(kCfgService, kShutdown, {});
+}
+
+bool CfgService::request_reload() {
+    std::array<std::uint8_t, kSourceBody> body{};
+    totem::Writer(body, sender_.order()).u32(sender_.local_node());
+    const Bytes chunk = body;
+    return sender_.multicast(kCfgService, kReload, {&chunk, 1});
+}
+
+bool CfgService::request_crypto_phase(CryptoPhase phase) {
+    std::array<std::uint8_t, kCryptoBody> body{};
+    totem::Writer(body, sender_.order()).u32(static_cast<std::uint32_t>(phase));
+    const Bytes chunk = body;
+    return sender_.multicast(kCfgService, kCrypto, {&chunk, 1});
+}
+
+void CfgService::on_kill(NodeId sender, ByteOrder order, Bytes message) {
+    totem::Reader in(message, order);
+    in.skip(kExecHeaderSize);
+    const NodeId node = in.u32();
+    in.align(8);
+    const std::size_t length = in.u16();
+    in.align(8);
+    const Bytes text = in.bytes(kReasonBytes);
+    if (!in.ok() || length > kReasonBytes) {
+        ++dropped_malformed_;
+        return;
+    }
+    if (node != sender_.local_node()) return;
+    std::string_view reason(reinterpret_cast<const char*>(text.data()), length);
+    reason = reason.substr(0, reason.find('\0'));
+    events_.killed(sender, reason);
+}
+
+void CfgService::on_exec(std::uint32_t function, NodeId sender, ByteOrder order, Bytes message) {
+    switch (function) {
+        case kKill:
+            on_kill(sender, order, message);
+            break;
+        case kShutdown:
+            events_.shut_down(sender);
+            break;
+        case kReload:
+            events_.reload_requested(sender);
+            break;
+        case kCrypto: {
+            totem::Reader in(message, order);
+            in.skip(kExecHeaderSize);
+            const std::uint32_t phase = in.u32();
+            if (!in.ok() || phase < 1 || phase > 2) {
+                ++dropped_malformed_;
+            } else if (sender == sender_.local_node()) {
+                events_.crypto_reconfiguration(static_cast<CryptoPhase>(phase));
+            }
+            break;
+        }
+        default:  // ring re-enable: nothing to enable without a faulty ring
+            break;
+    }
+}
+
+}  // namespace engine::cfg

@@ -1,0 +1,55 @@
+#pragma once
+// CFG as its peers see it: kill node, shutdown, reload and crypto reconfiguration messages.
+// Spec totempg-sync-services.md section 11. Sans-I/O; what the messages make the daemon do is behind
+// CfgEvents.
+
+#include <string_view>
+
+#include "engine/exec/service.hpp"
+
+namespace engine::cfg {
+
+enum class CryptoPhase : std::uint32_t { activate = 1, cleanup = 2 };
+
+// Every event names the node that multicast the message, which may be ourselves.
+class CfgEvents {
+public:
+    virtual ~CfgEvents() = default;
+    // We are to be killed: log "Killed by node ..." and exit at once with status 255.
+    virtual void killed(NodeId by, std::string_view reason) = 0;
+    // Log "Node ... was shut down by sysadmin"; if it is ourselves, start the orderly exit.
+    virtual void shut_down(NodeId node) = 0;
+    // Log "Config reload requested by node ..." and read the configuration again.
+    virtual void reload_requested(NodeId by) = 0;
+    // Our own phase message came back (3.x): switch keys, or drop the old ones.
+    virtual void crypto_reconfiguration(CryptoPhase phase) = 0;
+};
+
+class CfgService final : public Service {
+public:
+    CfgService(ExecSender& sender, CfgEvents& events) : sender_(sender), events_(events) {}
+
+    // Each multicasts; false if the ring has no room. A reason is cut to 255 bytes.
+    bool kill_node(NodeId node, std::string_view reason);
+    bool announce_shutdown();
+    bool request_reload();
+    bool request_crypto_phase(CryptoPhase phase);
+
+    std::uint32_t id() const override { return kCfgService; }
+    std::string_view name() const override { return "corosync configuration service"; }
+    std::string_view ipc_name() const override { return "cfg"; }
+    std::uint32_t function_count() const override { return sender_.dialect() == totem::Dialect::v2 ? 4 : 5; }
+    void on_exec(std::uint32_t function, NodeId sender, ByteOrder order, Bytes message) override;
+    totem::sync::Participant* participant() override { return nullptr; }
+
+    std::uint64_t dropped_malformed() const { return dropped_malformed_; }
+
+private:
+    void on_kill(NodeId sender, ByteOrder order, Bytes message);
+
+    ExecSender& sender_;
+    CfgEvents& events_;
+    std::uint64_t dropped_malformed_ = 0;
+};
+
+}  // namespace engine::cfg
