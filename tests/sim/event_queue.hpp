@@ -1,0 +1,59 @@
+#pragma once
+// What happens next. Events at the same instant happen in the order in which they were scheduled,
+// so a run is a function of its seed.
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "tests/sim/types.hpp"
+#include "totem/base/frame_pool.hpp"
+
+namespace totem::sim {
+
+struct Event {
+    enum class Kind : std::uint8_t {
+        datagram,    // `packet` reaches `node`; `a` is the sender, `flag` tells unicast
+        timer,       // `node`'s machine may have a timer due
+        wake,        // `node` gets the CPU again
+        traffic,     // `node`'s clients do something
+        fault_edge,  // a fault begins or ends: link states change
+        action,      // scheduled action number `a`
+        start,       // `node` starts; `flag` tells whether its ring id file was lost
+        milestone,   // the run's own schedule
+    };
+    Time at = 0;
+    std::uint64_t order = 0;
+    Kind kind = Kind::milestone;
+    bool flag = false;
+    NodeIndex node = 0;
+    std::uint32_t a = 0;
+    FrameRef packet;
+};
+
+class EventQueue {
+public:
+    void push(Event event) {
+        event.order = next_order_++;
+        heap_.push_back(std::move(event));
+        std::push_heap(heap_.begin(), heap_.end(), later);
+    }
+    Event pop() {
+        std::pop_heap(heap_.begin(), heap_.end(), later);
+        Event event = std::move(heap_.back());
+        heap_.pop_back();
+        return event;
+    }
+    bool empty() const { return heap_.empty(); }
+    // Every event already pushed has a smaller order.
+    std::uint64_t next_order() const { return next_order_; }
+    Time next_time() const { return heap_.empty() ? kEndOfTime : heap_.front().at; }
+
+private:
+    static bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+    std::vector<Event> heap_;
+    std::uint64_t next_order_ = 0;
+};
+
+}  // namespace totem::sim
