@@ -1,0 +1,102 @@
+// Expiries (totem-srp.md section 5).
+#include "totem/srp/machine.hpp"
+
+namespace totem::srp {
+
+void Ring::Impl::on_timeout() {
+    // Our own copies first, but not those that handling them makes: a singleton ring would never return.
+    for (std::size_t own = outbox.inbox_size(); own > 0 && !outbox.inbox_empty(); --own) {
+        const FrameRef frame = outbox.take_own();
+        on_datagram(frame.bytes());
+        if (!running) return;
+    }
+    // An expiry may cancel or arm others, so look again each time; the bound is for timers of length 0.
+    for (std::size_t i = 0; i < 2 * Timers::kCount && running; ++i) {
+        const Timers::Next due = timers.next();
+        if (due.deadline > now) return;
+        timers.cancel(due.timer);
+        expire(due.timer);
+    }
+}
+
+void Ring::Impl::expire(Timer timer) {
+    switch (timer) {
+        case Timer::token_loss:
+        case Timer::heartbeat:
+            return token_loss();
+        case Timer::token_retransmit:
+            if (state() == State::gather) return;
+            resend_saved();
+            return arm(Timer::token_retransmit, parameters.token_retransmit);
+        case Timer::hold:
+            if (state() == State::operational || state() == State::recovery) resend_saved();
+            return;
+        case Timer::merge_detect:
+            return send_merge_detect();
+        case Timer::join:
+            if (state() != State::gather) return;
+            request_join();
+            return arm(Timer::join, parameters.join);
+        case Timer::send_join:
+            if (state() == State::gather) send_join();
+            return;
+        case Timer::consensus:
+            if (state() == State::gather) consensus_timeout();
+            return;
+        case Timer::pause:
+            last_pause_check = now;
+            return arm(Timer::pause, parameters.token / 5);
+        case Timer::token_warning:
+            observer.token_warning(now - last_token);
+            return arm_token_warning();
+    }
+}
+
+// Section 6, "token loss" rows; also the heartbeat and a forced gather (section 20).
+void Ring::Impl::token_loss() {
+    const State lost_in = state();
+    observer.token_lost(lost_in, now - last_token);
+    switch (lost_in) {
+        case State::operational:
+            ++counters.operational_token_lost;
+            return enter_gather(GatherReason::token_lost_operational);
+        case State::gather:
+            ++counters.gather_token_lost;
+            consensus_timeout();
+            return enter_gather(GatherReason::consensus_timeout_expired);
+        case State::commit:
+            ++counters.commit_token_lost;
+            return enter_gather(GatherReason::token_lost_commit);
+        case State::recovery:
+            ++counters.recovery_token_lost;
+            return enter_gather(GatherReason::token_lost_recovery);
+    }
+}
+
+void Ring::Impl::restart_token_timers() {
+    last_token = now;
+    arm(Timer::token_loss, parameters.token);
+    arm(Timer::token_retransmit, parameters.token_retransmit);
+    arm_token_warning();
+}
+
+void Ring::Impl::arm_token_warning() {
+    timers.cancel(Timer::token_warning);
+    if (parameters.token_warning == 0) return;
+    timers.arm(Timer::token_warning, now + ms(parameters.token) * parameters.token_warning / 100);
+}
+
+void Ring::Impl::resend_saved() {
+    if (!token.saved) return;
+    if (!token.saved_is_commit) ++counters.orf_token_tx;
+    outbox.unicast(token.saved, next);
+}
+
+// Section 18: only the representative, once per token that brought nothing new.
+void Ring::Impl::send_merge_detect() {
+    if (state() != State::operational || !represents(ring_id)) return;
+    ++counters.memb_merge_detect_tx;
+    outbox.multicast(wire::MergeDetect{header(wire::PacketType::merge_detect), config.self, ring_id});
+}
+
+}  // namespace totem::srp

@@ -1,0 +1,213 @@
+// A visit of the regular token (totem-srp.md sections 7 to 11).
+#include "totem/srp/machine.hpp"
+
+namespace totem::srp {
+
+void Ring::Impl::on_token(const wire::Token& received) {
+    // GATHER and COMMIT ignore tokens (steps 1 and 5); a foreign one says nothing about our ring.
+    if (state() == State::gather || state() == State::commit) return;
+    if (received.ring != ring_id) return;
+    note_idleness(received.seq);
+    // A retransmitted token was handled before. It must not release either: with it the same aru would be seen "twice".
+    if (at_most(received.token_seq, token.handled_token_seq)) return;
+    if (!plausible(received)) return implausible();
+    visit(received);
+}
+
+bool Ring::Impl::plausible(const wire::Token& received) const {
+    const Window& ours = current_window();
+    if (received.rtr_count > kMaxRtrEntries) return false;
+    // A fresh token counts everything assigned so far and is never a window ahead of us.
+    if (precedes(received.seq, ours.high_seq_received)) return false;
+    if (received.seq - ours.aru >= kWindow) return false;
+    return at_most(received.aru, received.seq);
+}
+
+// Steps 2 and 4.
+void Ring::Impl::note_idleness(Seq seq) {
+    if (seq == token.last_seq) {
+        if (!timers.armed(Timer::merge_detect)) arm(Timer::merge_detect, parameters.merge);
+        ++token.unchanged;
+    } else {
+        timers.cancel(Timer::merge_detect);
+        timers.cancel(Timer::hold);
+        token.unchanged = 0;
+    }
+    token.last_seq = seq;
+    // The representative waits one rotation longer: the others have to know before the token stops.
+    const std::uint32_t limit = parameters.seqno_unchanged_const;
+    token.held = represents(ring_id) ? token.unchanged > limit : token.unchanged >= limit;
+}
+
+void Ring::Impl::visit(const wire::Token& received) {
+    const bool representative = represents(ring_id);
+    if (received.rtr_count > 0) observer.retransmit_list({received.rtr.data(), received.rtr_count});
+    if (state() == State::operational) release(received.aru);
+
+    token.visiting = true;
+    upper.token_received();
+    wire::Token out = received;
+    const Seq last_aru = std::exchange(token.last_aru, received.aru);
+    std::uint32_t allowed = flow.limit(parameters, out.fcc, out.backlog, static_cast<std::uint32_t>(backlog()));
+    history.received(now, flow.current_backlog());
+
+    const std::uint32_t resent = answer_requests(out, allowed);
+    request_missing(out);
+    if (parameters.cancel_token_hold_on_retransmit && (out.rtr_count > 0 || resent > 0)) token.held = false;
+    const std::uint32_t sent = send_messages(out, guarded(allowed - resent, out.seq));
+    // What we just sent ends the idleness at once, and what could not be sent needs the token to come back.
+    if (sent > 0 || (representative && backlog() > 0)) token.held = false;
+    flow.account(resent + sent, out.fcc, out.backlog);
+    update_aru(out);
+    token.visiting = false;
+    if (failed_to_receive(out, last_aru)) {
+        gathering.failed_to_receive = true;
+        insert(gathering.failed, config.self);
+        observer.failed_to_receive();
+        return enter_gather(GatherReason::failed_to_receive);
+    }
+
+    token.handled_token_seq = out.token_seq++;
+    if (recovery() && recovery_complete(out)) enter_operational();
+    const bool hold = representative && token.held;
+    pass_on(out, !hold);
+    observer.token_handled(received, out);
+    if (state() == State::operational) deliver_in_order();
+    restart_token_timers();
+    if (hold) arm(Timer::hold, parameters.hold);
+    history.sent(now);
+    upper.token_sent();
+}
+
+std::size_t Ring::Impl::backlog() const {
+    return recovery() ? recovery()->waiting() : source_queue().size();
+}
+
+// Step 5: two consecutive tokens that show an aru prove that every member has it (section 10).
+void Ring::Impl::release(Seq token_aru) {
+    const Seq safe = earlier(earlier(token_aru, token.last_aru), window->high_delivered);
+    if (!precedes(window->last_released, safe)) return;
+    window->release_through(safe);
+    observer.freed(window->ring, safe);
+}
+
+// Section 8, part one: resend what is asked for and we have; returns how many.
+std::uint32_t Ring::Impl::answer_requests(wire::Token& out, std::uint32_t allowed) {
+    const Window& ours = current_window();
+    std::uint32_t resent = 0, kept = 0;
+    for (std::uint32_t i = 0; i < out.rtr_count; ++i) {
+        const StoredMessage* message = nullptr;
+        if (resent < allowed && out.rtr[i].ring == ring_id) message = ours.queue.find(out.rtr[i].seq);
+        if (!message) {
+            if (kept != i) out.rtr[kept] = out.rtr[i];
+            ++kept;
+            continue;
+        }
+        outbox.multicast_message(message->frame);
+        ++counters.mcast_retx;
+        ++counters.mcast_rx;
+        ++resent;
+    }
+    out.rtr_count = kept;
+    return resent;
+}
+
+// Section 8, part two.
+void Ring::Impl::request_missing(wire::Token& out) {
+    Window& ours = current_window();
+    const auto requested = [&](Seq seq) {
+        for (std::uint32_t i = 0; i < out.rtr_count; ++i) {
+            if (out.rtr[i].seq == seq && out.rtr[i].ring == ring_id) return true;
+        }
+        return false;
+    };
+    for (Seq seq = ours.aru + 1; at_most(seq, out.seq) && out.rtr_count < kMaxRtrEntries; ++seq) {
+        if (!ours.queue.in_range(seq)) return;
+        if (ours.queue.contains(seq) || ours.queue.count_miss(seq) < parameters.miss_count_const) continue;
+        if (!requested(seq)) out.rtr[out.rtr_count++] = wire::RtrItem{ring_id, seq};
+    }
+}
+
+// Section 9.2: stay inside everybody's window.
+std::uint32_t Ring::Impl::guarded(std::uint32_t allowed, Seq seq) const {
+    const Seq limit = current_window().last_released + kWindow - allowed - parameters.window_size;
+    return precedes(limit, seq) ? 0 : allowed;
+}
+
+// Section 7.1
+std::uint32_t Ring::Impl::send_messages(wire::Token& out, std::uint32_t allowed) {
+    Window& ours = current_window();
+    // 2.x keeps the messages of a ring of one to itself.
+    const bool on_the_wire = config.dialect == Dialect::v3 || ring_members.size() > 1;
+    std::uint32_t sent = 0;
+    while (sent < allowed && backlog() > 0 && ours.queue.in_range(out.seq + 1)) {
+        const Seq seq = ++out.seq;
+        FrameRef frame = next_message(seq);
+        if (on_the_wire) {
+            outbox.multicast_message(frame);
+            ++counters.mcast_rx;
+        }
+        ours.store(seq, StoredMessage{std::move(frame), 0, config.self.nodeid, config.order});
+        observer.stored(ring_id, seq);
+        ++sent;
+    }
+    ours.advance_aru();
+    return sent;
+}
+
+// The first message of the source queue, complete with its sequence number.
+FrameRef Ring::Impl::next_message(Seq seq) {
+    if (RecoveryPhase* phase_now = recovery()) {
+        return encapsulate(phase_now->to_resend[phase_now->resent++], seq);
+    }
+    FrameRef frame = source_queue().pop();
+    wire::Mcast fixed;
+    fixed.header = header(wire::PacketType::mcast, static_cast<std::uint8_t>(wire::Encapsulation::ordinary));
+    fixed.system_from = config.self;
+    fixed.seq = seq;
+    fixed.this_seqno = token.message_counter++;
+    fixed.ring = ring_id;
+    codec.encode_fixed(fixed, frame.writable());
+    observer.assigned(ring_id, seq, frame.bytes().subspan(layout.mcast));
+    return frame;
+}
+
+// Step 15: the aru follows the slowest node, and only who lowered it may raise it.
+void Ring::Impl::update_aru(wire::Token& out) const {
+    const Seq ours = current_window().aru;
+    if (!precedes(ours, out.aru) && out.aru_addr != config.self.nodeid && out.aru_addr != 0) return;
+    out.aru = ours;
+    out.aru_addr = out.aru == out.seq ? 0 : config.self.nodeid;
+}
+
+// Step 16. Besides the visits we want time to have passed (parameters.hpp).
+bool Ring::Impl::failed_to_receive(const wire::Token& out, Seq last_aru) {
+    if (out.aru != last_aru || out.aru_addr == 0) {
+        token.aru_stalled = 0;
+        token.aru_stalled_since = now;
+        return false;
+    }
+    ++token.aru_stalled;
+    return token.aru_stalled > parameters.fail_recv_const && out.aru_addr == config.self.nodeid &&
+           now - token.aru_stalled_since >= ms(parameters.fail_recv_floor);
+}
+
+// Step 19.
+void Ring::Impl::pass_on(wire::Token& out, bool forward) {
+    out.header = header(wire::PacketType::token);
+    token.saved = outbox.encode(out);
+    token.saved_is_commit = false;
+    if (forward) {
+        outbox.unicast(token.saved, next);
+        ++counters.orf_token_tx;
+    }
+    outbox.flush();
+    if (!heartbeat_period) return;
+    if (forward) {
+        arm(Timer::heartbeat, *heartbeat_period);
+    } else {
+        timers.cancel(Timer::heartbeat);
+    }
+}
+
+}  // namespace totem::srp
