@@ -108,7 +108,7 @@ public:
             failed_ = true;
             return;
         }
-        std::memset(out_.data() + position_, 0, n);
+        if (n != 0) std::memset(out_.data() + position_, 0, n);
         position_ += n;
     }
     // Zero bytes up to the next multiple of `alignment` counted from the start.
