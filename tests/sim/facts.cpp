@@ -17,7 +17,9 @@ const Assigned* RingFacts::message(std::uint32_t seq) const {
 }
 
 RingKey Facts::add_ring(const RingId& id) {
-    rings_.push_back(RingFacts{id, {}, {}, {}});
+    RingFacts facts;
+    facts.id = id;
+    rings_.push_back(std::move(facts));
     return static_cast<RingKey>(rings_.size() - 1);
 }
 

@@ -13,7 +13,6 @@ namespace totem::sim {
 struct Assigned {
     NodeId originator = 0;  // 0: nobody assigned this number
     std::uint64_t hash = 0;
-    bool recovery = false;  // carries an old ring's message, never delivered itself
 };
 
 // The sequence numbers one node has received on one ring.
@@ -35,7 +34,8 @@ private:
 struct RingFacts {
     RingId id;
     std::vector<NodeId> members;     // of the first regular configuration delivered for it
-    std::vector<Assigned> messages;  // index is seq
+    std::vector<Assigned> messages;  // index is seq; ordinary messages only
+    std::uint32_t recovered = 0;     // 1..recovered carry old rings' messages and are never delivered themselves
     std::map<NodeId, Receipt> receipts;
 
     const Assigned* message(std::uint32_t seq) const;

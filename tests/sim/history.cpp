@@ -1,5 +1,7 @@
 #include "tests/sim/history.hpp"
 
+#include <algorithm>
+
 namespace totem::sim {
 
 History::History(const TokenLimits& limits) {
@@ -81,19 +83,22 @@ void History::delivery(Who who, const RingId& ring, std::uint32_t seq, NodeId or
         oracle->delivery(event);
 }
 
-void History::assignment(Who who, const RingId& ring, std::uint32_t seq, std::uint64_t hash, bool recovery) {
+void History::assignment(Who who, const RingId& ring, std::uint32_t seq, std::uint64_t hash) {
     const RingKey key = this->key(who, ring);
     auto& messages = facts_.ring(key).messages;
     if (seq >= messages.size()) messages.resize(std::size_t{seq} + 1);
     const bool repeated = messages[seq].originator != 0;
-    if (!repeated) messages[seq] = {who.node, hash, recovery};
-    const AssignmentEvent event{who, key, seq, hash, recovery, repeated};
+    if (!repeated) messages[seq] = {who.node, hash};
+    const AssignmentEvent event{who, key, seq, hash, repeated};
     for (auto& oracle : oracles_)
         oracle->assignment(event);
 }
 
-void History::stored(Who who, const RingId& ring, std::uint32_t seq) {
-    facts_.ring(key(who, ring)).receipts[who.node].add(seq);
+void History::stored(Who who, const RingId& ring, std::uint32_t seq, bool recovering) {
+    const RingKey key = this->key(who, ring);
+    RingFacts& facts = facts_.ring(key);
+    facts.receipts[who.node].add(seq);
+    if (recovering && key == life(who).current) facts.recovered = std::max(facts.recovered, seq);
 }
 
 void History::freed(Who who, const RingId& ring, std::uint32_t up_to) {
@@ -102,8 +107,9 @@ void History::freed(Who who, const RingId& ring, std::uint32_t up_to) {
         oracle->freed(who, key, up_to);
 }
 
-void History::token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts) {
-    const TokenVisit visit{who, key(who, received.ring), received, sent, multicasts};
+void History::token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts,
+                          bool recovering) {
+    const TokenVisit visit{who, key(who, received.ring), received, sent, multicasts, recovering};
     for (auto& oracle : oracles_)
         oracle->token_visit(visit);
 }

@@ -26,10 +26,12 @@ public:
     void configuration(Who who, srp::Configuration::Kind kind, const RingId& ring, std::span<const NodeId> members,
                        std::span<const NodeId> left, std::span<const NodeId> joined);
     void delivery(Who who, const RingId& ring, std::uint32_t seq, NodeId originator, std::uint64_t hash);
-    void assignment(Who who, const RingId& ring, std::uint32_t seq, std::uint64_t hash, bool recovery);
-    void stored(Who who, const RingId& ring, std::uint32_t seq);
+    void assignment(Who who, const RingId& ring, std::uint32_t seq, std::uint64_t hash);
+    // `recovering`: in RECOVERY, where messages of the ring being formed carry those of old rings.
+    void stored(Who who, const RingId& ring, std::uint32_t seq, bool recovering);
     void freed(Who who, const RingId& ring, std::uint32_t up_to);
-    void token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts);
+    void token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts,
+                     bool recovering);
     void token_sent(Who who, const RingId& ring, std::uint32_t token_seq, std::uint64_t hash);
     void commit_filled(Who who, const RingId& ring);
 

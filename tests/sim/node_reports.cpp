@@ -49,11 +49,11 @@ void Node::datagram_dropped(wire::Drop reason, Bytes datagram) {
 
 // Even a dying node reports this: the message may have left just before.
 void Node::assigned(const RingId& ring, std::uint32_t seq, Bytes payload) {
-    around_.history.assignment(who_, ring, seq, hash_bytes(payload), recovering_);
+    around_.history.assignment(who_, ring, seq, hash_bytes(payload));
 }
 
 void Node::stored(const RingId& ring, std::uint32_t seq) {
-    if (!silent()) around_.history.stored(who_, ring, seq);
+    if (!silent()) around_.history.stored(who_, ring, seq, recovering_);
 }
 
 void Node::freed(const RingId& ring, std::uint32_t up_to) {
@@ -61,7 +61,7 @@ void Node::freed(const RingId& ring, std::uint32_t up_to) {
 }
 
 void Node::token_handled(const wire::Token& received, const wire::Token& sent) {
-    if (!silent()) around_.history.token_visit(who_, received, sent, multicasts_in_visit_);
+    if (!silent()) around_.history.token_visit(who_, received, sent, multicasts_in_visit_, recovering_);
     multicasts_in_visit_ = 0;
 }
 

@@ -40,7 +40,6 @@ struct AssignmentEvent {
     RingKey ring;
     std::uint32_t seq;
     std::uint64_t hash;
-    bool recovery;
     bool repeated;  // the number had been assigned before
 };
 
@@ -50,6 +49,7 @@ struct TokenVisit {
     const wire::Token& received;
     const wire::Token& sent;
     std::uint32_t multicasts;  // ordered messages sent since the previous visit
+    bool recovering;           // the numbers went to recovery messages, which nobody reports
 };
 
 class Oracle {

@@ -44,8 +44,8 @@ private:
     void check_origin(const DeliveryEvent& event) {
         const RingFacts& ring = facts_.ring(event.ring);
         const Assigned* assigned = ring.message(event.seq);
+        if (event.seq <= ring.recovered) return fail(event, "I9", "a recovery message");
         if (assigned == nullptr) return fail(event, "I9", "nobody assigned this number");
-        if (assigned->recovery) return fail(event, "I9", "a recovery message");
         if (assigned->originator != event.originator)
             return fail(event, "I8", fmt::format("assigned by node {}", assigned->originator));
         if (assigned->hash != event.hash) return fail(event, "I8", "another content than the one assigned");

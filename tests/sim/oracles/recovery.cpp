@@ -52,13 +52,11 @@ private:
 
     void check_gap(const DeliveryEvent& event, std::uint32_t last) {
         const RingFacts& ring = facts_.ring(event.ring);
-        for (std::uint32_t seq = last + 1; seq < event.seq; ++seq) {
-            const Assigned* skipped = ring.message(seq);
-            if (skipped != nullptr && skipped->recovery && last == 0) continue;
-            return verdict_.fail("I11", {event.who.node},
-                                 fmt::format("node {}: {} {} delivered without {}", event.who.node,
-                                             facts_.name(event.ring), event.seq, seq));
-        }
+        const std::uint32_t expected = (last == 0 ? ring.recovered : last) + 1;
+        if (event.seq > expected)
+            verdict_.fail("I11", {event.who.node},
+                          fmt::format("node {}: {} {} delivered without {}", event.who.node, facts_.name(event.ring),
+                                      event.seq, expected));
     }
 
     // Everything the node held of those who came along must have reached its application. Together
@@ -69,7 +67,7 @@ private:
         if (receipt == ring.receipts.end()) return;
         for (std::uint32_t seq = self.last + 1; seq <= receipt->second.highest(); ++seq) {
             const Assigned* held = ring.message(seq);
-            if (!receipt->second.has(seq) || held == nullptr || held->recovery) continue;
+            if (!receipt->second.has(seq) || held == nullptr) continue;
             if (std::find(self.transitional.begin(), self.transitional.end(), held->originator) ==
                 self.transitional.end())
                 continue;

@@ -15,7 +15,7 @@ public:
     using Oracle::Oracle;
 
     void assignment(const AssignmentEvent& event) override {
-        if (!event.recovery) at(lives_, event.who.life).push_back({event.ring, event.seq});
+        at(lives_, event.who.life).push_back({event.ring, event.seq});
     }
 
     void delivery(const DeliveryEvent& event) override {
