@@ -20,6 +20,17 @@ TEST(QueueRoom, SizeLimitComesFromTheRoomAtStart) {
     EXPECT_EQ(node.groups.size_limit(), (2974u - 2 - 1) * (1410 - 24));
 }
 
+// A ring that is not running yet has no room; requests were once measured by that.
+TEST(QueueRoom, SizeLimitIsKnownBeforeTheRingRuns) {
+    RecordingPort port(10);
+    while (port.room() > 0)
+        port.frames.push_back(port.pool.allocate(100));
+    NoListener listener;
+    pg::ProcessGroups groups({}, listener);
+    groups.attach(port);
+    EXPECT_EQ(groups.size_limit(), (10u - 2 - 1) * (1410 - 24));
+}
+
 TEST(QueueRoom, ReservationsAddUpAndComeBack) {
     Endpoint node({Dialect::v3, kNativeOrder, 1410}, 12);  // room for 10
     EXPECT_EQ(node.groups.statistics().msg_reserved, 1u);

@@ -89,7 +89,8 @@ ProcessGroups::~ProcessGroups() = default;
 void ProcessGroups::attach(RingPort& ring) {
     impl_->port = &ring;
     impl_->packer.attach(ring);
-    impl_->initial_room = ring.room();
+    // The ring has no room before it starts, but its empty queue is known: all slots less two (section 6.1).
+    impl_->initial_room = ring.capacity() < 2 ? 0 : ring.capacity() - 2;
 }
 
 void ProcessGroups::join(std::string_view group, GroupReceiver& receiver) {
