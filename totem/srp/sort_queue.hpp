@@ -29,9 +29,9 @@ public:
 
     // Empties the queue; `head` is the first sequence number it will accept.
     void reset(Seq head) {
-        for (Slot& slot : slots_)
-            slot = Slot{};
-        head_ = head;
+        for (; head_ != end_; ++head_)
+            at(head_) = Slot{};
+        head_ = end_ = head;
     }
 
     Seq head() const { return head_; }
@@ -43,16 +43,21 @@ public:
     // False, and nothing changes, if `seq` is out of range or already present.
     bool add(Seq seq, StoredMessage&& message) {
         if (!in_range(seq) || at(seq).message.frame) return false;
+        touch(seq);
         at(seq) = Slot{std::move(message), 0};
         return true;
     }
 
     // Another token visit at which `seq`, in range, is missing; returns how many there were.
-    std::uint32_t count_miss(Seq seq) { return ++at(seq).misses; }
+    std::uint32_t count_miss(Seq seq) {
+        touch(seq);
+        return ++at(seq).misses;
+    }
 
     // Frees everything up to and including `seq` and moves the head behind it.
     void release_through(Seq seq) {
         if (!in_range(seq)) return;
+        touch(seq);
         for (; head_ != seq + 1; ++head_)
             at(head_) = Slot{};
     }
@@ -66,9 +71,13 @@ private:
     static_assert(std::has_single_bit(kWindow));
     Slot& at(Seq seq) { return slots_[seq & (kWindow - 1)]; }
     const Slot& at(Seq seq) const { return slots_[seq & (kWindow - 1)]; }
+    void touch(Seq seq) {
+        if (seq - head_ >= end_ - head_) end_ = seq + 1;
+    }
 
     std::vector<Slot> slots_;
     Seq head_ = 1;
+    Seq end_ = 1;  // behind the last slot in use since the reset, so that a reset need not visit all
 };
 
 }  // namespace totem::srp
