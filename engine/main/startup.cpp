@@ -1,0 +1,175 @@
+#include "engine/main/startup.hpp"
+
+#include <fmt/format.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <source_location>
+#include <vector>
+
+#include "engine/cmap/map.hpp"
+#include "engine/config/build.hpp"
+#include "engine/config/logging.hpp"
+#include "engine/config/publish.hpp"
+#include "engine/config/reader.hpp"
+#include "engine/daemon/daemon.hpp"
+#include "engine/log/log.hpp"
+#include "engine/main/process.hpp"
+
+namespace engine::program {
+namespace {
+
+using log::Level;
+using log::Subsystem;
+using totem::Dialect;
+using Warnings = std::vector<std::string>;
+
+constexpr char kDefaultConfig[] = "/etc/corosync/corosync.conf";
+
+// Log targets are not configured yet: to stderr as it is, and to syslog.
+int refuse_early(const config::Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    syslog(LOG_DAEMON | LOG_ERR, "%s", error.what());
+    return error.exit_code();
+}
+
+int finish(int code, std::source_location where = std::source_location::current()) {
+    if (code == exit_code::kNormal) {
+        log::write(Level::notice, Subsystem::main, "Corosync Cluster Engine exiting normally");
+    } else {
+        const char* slash = std::strrchr(where.file_name(), '/');
+        log::write(Level::error, Subsystem::main, "Corosync Cluster Engine exiting with status {} at {}:{}.", code,
+                   slash == nullptr ? where.file_name() : slash + 1, where.line());
+    }
+    log::stop_thread();
+    return code;
+}
+
+int refuse(const std::exception& error, int code, std::source_location where = std::source_location::current()) {
+    log::write(Level::error, Subsystem::main, "{}", error.what());
+    return finish(code, where);
+}
+
+void log_warnings(Warnings& warnings) {
+    for (const std::string& warning : warnings)
+        log::write(Level::warning, Subsystem::main, "{}", warning);
+    warnings.clear();
+}
+
+// -c; else COROSYNC_MAIN_CONFIG_FILE, which 2.4 obeys and 3.1 does not, if its file is of dialect 2.x; else
+// the default (section 1).
+config::File find_config(const Options& options, Warnings& warnings) {
+    if (options.config) return config::open_file(*options.config);
+    const char* variable = std::getenv("COROSYNC_MAIN_CONFIG_FILE");
+    if (variable != nullptr && *variable != '\0') {
+        config::File file = config::open_file(variable);
+        if (file.dialect == Dialect::v2) return file;
+        warnings.emplace_back("COROSYNC_MAIN_CONFIG_FILE is ignored: the file it names is not of dialect 2.x.");
+    }
+    return config::open_file(kDefaultConfig);
+}
+
+void enter_state_directory(const std::string& directory, Dialect dialect) {
+    if (chdir(directory.c_str()) == 0) return;
+    const int error = errno;
+    std::string text;
+    if (dialect == Dialect::v3) {
+        text = fmt::format("Cannot chdir to state directory {}. {}", directory, std::strerror(error));
+    } else if (error == ENOENT) {
+        text = fmt::format("Required directory not present {}.  Please create it.", directory);
+    } else {
+        text = fmt::format("Cannot chdir to run directory {}.  Please make sure it has correct context and rights.",
+                           directory);
+    }
+    throw config::Error(text, config::kExitStateDirectory);
+}
+
+Scheduling scheduling(const Options& options, const config::ClusterConfig& config) {
+    Scheduling result;
+    result.realtime = options.realtime.value_or(config.sched_rr);
+    result.priority = options.priority.value_or(config.priority);
+    // 2.4 moves first and asks afterwards.
+    result.root_cgroup = config.dialect == Dialect::v2 ? "yes" : config.move_to_root_cgroup;
+    if (options.stay_in_cgroup) result.root_cgroup = "no";
+    return result;
+}
+
+void log_start(Dialect dialect) {
+    if (dialect == Dialect::v3) {
+        log::write(Level::notice, Subsystem::main, "Corosync Cluster Engine totemd {} starting up", TOTEMD_VERSION);
+    } else {
+        log::write(Level::notice, Subsystem::main,
+                   "Corosync Cluster Engine ('totemd {}'): started and ready to provide service.", TOTEMD_VERSION);
+    }
+}
+
+// Steps 10 to 14: from here on the process is the daemon.
+int serve(const Options& options, config::ClusterConfig config) {
+    lock_memory(config.dialect);
+    log::start_thread();
+    const LockFile lock(options.lock_file);
+    Daemon daemon({.config = std::move(config),
+                   .log = log::sink(),
+                   .ready = [] { sd_notify(0, "READY=1"); },
+                   .stopping = [] { sd_notify(0, "STOPPING=1"); }});
+    return daemon.run();
+}
+
+int start(const Options& options, config::ClusterConfig config) {
+    try {
+        set_scheduling(scheduling(options, config));
+        if (!options.foreground) detach();
+        return finish(serve(options, std::move(config)));
+    } catch (const Fatal& error) {
+        return refuse(error, error.exit_code());
+    } catch (const std::exception& error) {
+        // Detached, only the log can tell.
+        return refuse(error, exit_code::kKilled);
+    }
+}
+
+}  // namespace
+
+int run(Options options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    // The state directory becomes the working directory.
+    options.lock_file = std::filesystem::absolute(options.lock_file);
+    cmap::Map map;
+    Warnings warnings;
+    Dialect dialect = Dialect::v3;
+    try {
+        const config::File file = find_config(options, warnings);
+        dialect = file.dialect;
+        config::make_read_only(map, dialect);
+        config::read_config(file, map, warnings);
+        config::read_uidgid_directory(config::uidgid_directory(file), dialect, map, warnings);
+        const log::Settings logging = config::logging_settings(map, dialect, warnings);
+        if (const auto error = log::configure(logging)) throw config::logging_error(*error);
+    } catch (const config::Error& error) {
+        return refuse_early(error);
+    }
+
+    if (!options.test) log_start(dialect);
+    log_warnings(warnings);
+    config::ClusterConfig config;
+    try {
+        enter_state_directory(config::state_directory(map, dialect), dialect);
+        config = config::build(map, dialect, config::SystemHost(), warnings);
+        log_warnings(warnings);
+    } catch (const config::Error& error) {
+        log_warnings(warnings);
+        return refuse(error, error.exit_code());
+    }
+    if (options.test) return finish(exit_code::kNormal);
+    return start(options, std::move(config));
+}
+
+}  // namespace engine::program
