@@ -5,16 +5,21 @@
 namespace totem {
 namespace {
 
-// The ring as process groups see it: same thing, with the time of the entry point filled in.
+// The ring as process groups see it: same thing, with the time of the entry point filled in. Services
+// send before the ring starts (section 8.3): its queue counts as empty then, and what they send waits
+// packed for the first token.
 class Port final : public pg::RingPort {
 public:
     Port(const Instant& now, std::size_t capacity) : now_(now), capacity_(capacity) {}
     void attach(srp::Ring& ring) { ring_ = &ring; }
+    void start() { started_ = true; }
 
     FrameRef frame_for_payload(std::size_t payload_size) override { return ring_->frame_for_payload(payload_size); }
     std::size_t payload_offset() const override { return ring_->payload_offset(); }
     bool submit(FrameRef frame) override { return ring_->submit(now_, std::move(frame)); }
-    std::size_t room() const override { return ring_->room(); }
+    std::size_t room() const override {
+        return started_ ? ring_->room() : capacity_ - std::min<std::size_t>(capacity_, 2);
+    }
     std::size_t capacity() const override { return capacity_; }
     void request_token() override { ring_->request_token(now_); }
 
@@ -22,6 +27,7 @@ private:
     const Instant& now_;
     const std::size_t capacity_;
     srp::Ring* ring_ = nullptr;
+    bool started_ = false;
 };
 
 }  // namespace
@@ -67,6 +73,7 @@ void Stack::join(std::string_view group, pg::GroupReceiver& receiver) {
 
 void Stack::start(Instant now, std::uint64_t stored_seq) {
     impl_->enter(now);
+    impl_->port.start();
     impl_->ring.start(now, stored_seq);
 }
 
