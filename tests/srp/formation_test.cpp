@@ -110,6 +110,22 @@ TEST_P(Formation, EverybodyAtOnceMergesIntoOneRing) {
     EXPECT_EQ(net[1].heard.size(), changes);  // and stays
 }
 
+// A 2.x ring of one keeps its messages to itself, so its merge detects must not wait for a quiet moment.
+TEST_P(Formation, BusyRingsOfOneMeet) {
+    Net net(GetParam());
+    net.lose = [](const Packet& packet, NodeId to) { return packet.from != to; };
+    for (NodeId id = 1; id <= 2; ++id) {
+        Node& node = net.add(id);
+        node.on_token_received = [&node] { node.send("busy"); };
+        node.start();
+        ASSERT_TRUE(net.settle({id}));
+    }
+    net.record = false;
+    net.run_for(100ms);
+    net.lose = nullptr;
+    EXPECT_TRUE(net.settle({1, 2}, ms(net.parameters.merge + 100)));
+}
+
 TEST_P(Formation, NodesOfBothByteOrdersShareARing) {
     Net net(GetParam());
     net.add(1, ByteOrder::little).start();

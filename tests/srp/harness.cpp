@@ -217,7 +217,7 @@ bool Net::step(Instant limit) {
     const Instant arrival = in_flight_.empty() ? kNever : in_flight_.begin()->first;
     const Instant due = wake == wake_.end() ? kNever : wake->second;
     if (std::min(arrival, due) > limit) return false;
-    if (due < arrival) {
+    if (due <= arrival) {
         now = std::max(now, due);
         Node& node = *nodes.at(wake->first);
         node.ring().on_timeout(now);

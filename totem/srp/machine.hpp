@@ -104,6 +104,7 @@ struct Ring::Impl {
     void request_missing(wire::Token& token);
     std::uint32_t guarded(std::uint32_t allowed, Seq token_seq_number) const;
     std::uint32_t send_messages(wire::Token& token, std::uint32_t allowed);
+    bool messages_on_wire() const;
     FrameRef next_message(Seq seq);
     void update_aru(wire::Token& token) const;
     bool failed_to_receive(const wire::Token& token, Seq last_aru);

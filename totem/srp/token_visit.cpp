@@ -26,12 +26,17 @@ bool Ring::Impl::plausible(const wire::Token& received) const {
 // Steps 2 and 4.
 void Ring::Impl::note_idleness(Seq seq) {
     if (seq == token.last_seq) {
-        if (!timers.armed(Timer::merge_detect)) arm(Timer::merge_detect, parameters.merge);
         ++token.unchanged;
     } else {
-        timers.cancel(Timer::merge_detect);
         timers.cancel(Timer::hold);
         token.unchanged = 0;
+    }
+    // Where our messages pass over the wire they tell other rings of us, too. A 2.x ring of one has to say it even
+    // while it is busy: two such rings under load would never meet.
+    if (seq != token.last_seq && messages_on_wire()) {
+        timers.cancel(Timer::merge_detect);
+    } else if (!timers.armed(Timer::merge_detect)) {
+        arm(Timer::merge_detect, parameters.merge);
     }
     token.last_seq = seq;
     // The representative waits one rotation longer: the others have to know before the token stops.
@@ -134,16 +139,19 @@ std::uint32_t Ring::Impl::guarded(std::uint32_t allowed, Seq seq) const {
     return precedes(limit, seq) ? 0 : allowed;
 }
 
+// 2.x keeps the messages of a ring of one to itself (totem-wire.md section 4).
+bool Ring::Impl::messages_on_wire() const {
+    return config.dialect == Dialect::v3 || ring_members.size() > 1;
+}
+
 // Section 7.1
 std::uint32_t Ring::Impl::send_messages(wire::Token& out, std::uint32_t allowed) {
     Window& ours = current_window();
-    // 2.x keeps the messages of a ring of one to itself.
-    const bool on_the_wire = config.dialect == Dialect::v3 || ring_members.size() > 1;
     std::uint32_t sent = 0;
     while (sent < allowed && backlog() > 0 && ours.queue.in_range(out.seq + 1)) {
         const Seq seq = ++out.seq;
         FrameRef frame = next_message(seq);
-        if (on_the_wire) {
+        if (messages_on_wire()) {
             outbox.multicast_message(frame);
             ++counters.mcast_rx;
         }
