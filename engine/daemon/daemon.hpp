@@ -36,6 +36,9 @@ struct DaemonSetup {
     std::function<void()> ready = {};
     // Orderly shutdown begins (sd_notify STOPPING=1).
     std::function<void()> stopping = {};
+    // A node asked everybody to read the configuration again (corosync-cfgtool -R). Without it the
+    // request is logged as impossible.
+    std::function<void()> reload = {};
     // Whether a user other than root may be a client (the uidgid keys); nobody if empty.
     std::function<bool(std::uint32_t uid, std::uint32_t gid)> authorize = {};
     // Serve clients over libqb IPC. Without it the daemon is a bare ring member (tests).

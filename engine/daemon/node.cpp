@@ -26,7 +26,6 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
-      membership_log_(setup.log),
       overhead_(totem::crypto::make_plain_suite(setup.config.dialect)->overhead()),
       transport_(io, plan_transport(setup.config), totem::crypto::make_plain_suite(setup.config.dialect), *this),
       timer_(io) {}
@@ -52,8 +51,6 @@ RingLog::Hooks Node::ring_hooks() {
 }
 
 void Node::start() {
-    say(log_, LogLevel::notice, kTotem, "Initializing transport ({}).",
-        setup_.config.transport == config::Transport::udpu ? "UDP/IP Unicast" : "UDP/IP Multicast");
     transport_.start();
 }
 
@@ -64,8 +61,11 @@ bool Node::build(const totem::NodeAddress& bound) {
         totem::Identity self = plan_identity(config, bound);
         totem::StackConfig plan = plan_stack(config, self, overhead_);
         ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
-        stack_ = std::make_unique<totem::Stack>(plan, pool_, *this, ring_log_, *this);
-        Services::Hooks hooks{[this] { stack_->set_now(clock_now()); }, [this] { arm(); }};
+        totem::srp::Effects& effects = *this;
+        totem::StackListener& listener = *this;
+        stack_ = std::make_unique<totem::Stack>(plan, pool_, effects, ring_log_, listener);
+        Services::Hooks hooks{[this] { stack_->set_now(clock_now()); }, [this] { arm(); },
+                              [this](int code) { fail(code); }};
         services_ = std::make_unique<Services>(io_, setup_, *stack_, self, std::move(hooks));
         bool v2 = config.dialect == totem::Dialect::v2;
         ring_log_.parameters(config.parameters, v2 ? config.netmtu - 198 : plan.packet_size);
@@ -99,6 +99,8 @@ void Node::interface_up(const totem::net::HostAddress& address) {
     try {
         std::uint64_t seq = ring_id_->load();
         say(log_, LogLevel::debug, kTotem, "Created or loaded sequence id {:x} of {}", seq, ring_id_->path());
+        stack_->set_now(clock_now());
+        services_->start();
         stack_->start(clock_now(), seq);
     } catch (const std::system_error& error) {
         say(log_, LogLevel::error, kTotem, "{}", error.what());
@@ -166,7 +168,6 @@ std::uint32_t Node::random_up_to(std::uint32_t bound) {
 // --- what the stack tells ---
 
 void Node::configuration(const totem::srp::Configuration& change) {
-    membership_log_.configuration(change);
     services_->sync_started();
     if (change.kind != totem::srp::Configuration::Kind::regular) return;
     transport_.set_active(change.members);
@@ -180,10 +181,6 @@ void Node::packet_dropped(totem::NodeId sender, totem::pg::PacketError error, st
         sender, size, expected);
 }
 
-void Node::sync_started(const totem::RingId&) {
-    membership_log_.sync_started();
-}
-
 void Node::sync_process_entered() {
     say(log_, LogLevel::debug, "SYNC", "enter sync process");
 }
@@ -193,7 +190,6 @@ void Node::sync_service_committed(std::string_view name) {
 }
 
 void Node::sync_completed(const totem::RingId&) {
-    membership_log_.sync_completed();
     say(log_, LogLevel::notice, kMain, "Completed service synchronization, ready to provide service.");
     services_->sync_completed();
     if (ready_) return;
@@ -246,8 +242,8 @@ void Node::dump() {
         return;
     }
     const totem::srp::Ring& ring = stack_->ring();
-    say(log_, LogLevel::info, kTotem, "state {} ring {} members{}", describe(ring.state()),
-        ring.ring_id().text(setup_.config.dialect), node_list("", ring.members()));
+    say(log_, LogLevel::info, kTotem, "state {} ring {}{}", describe(ring.state()),
+        ring.ring_id().text(setup_.config.dialect), node_list("members", ring.members()));
     const totem::net::Counters& net = transport_.counters();
     say(log_, LogLevel::info, kTotem, "datagrams in {} ({} calls) out {} ({} calls), refused {}, lost on send {}",
         net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls,

@@ -13,7 +13,6 @@
 #include <string>
 
 #include "engine/daemon/daemon.hpp"
-#include "engine/daemon/membership_log.hpp"
 #include "engine/daemon/ring_id_file.hpp"
 #include "engine/daemon/ring_log.hpp"
 #include "engine/daemon/services.hpp"
@@ -55,7 +54,6 @@ private:
     void configuration(const totem::srp::Configuration& change) override;
     void packet_dropped(totem::NodeId sender, totem::pg::PacketError error, std::size_t expected,
                         std::size_t size) override;
-    void sync_started(const totem::RingId& ring) override;
     void sync_process_entered() override;
     void sync_service_committed(std::string_view name) override;
     void sync_completed(const totem::RingId& ring) override;
@@ -74,7 +72,6 @@ private:
 
     totem::FramePool pool_;  // outlives everything that holds frames
     RingLog ring_log_;
-    MembershipLog membership_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
     std::size_t overhead_ = 0;
     totem::net::Transport transport_;

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "engine/daemon/say.hpp"
+#include "engine/daemon/service_events.hpp"
 #include "engine/ipc/cpg_frontend.hpp"
 #include "engine/ipc/server.hpp"
 #include "engine/ipc/stack_gate.hpp"
 #include "engine/services/cpg/cpg_service.hpp"
+#include "engine/services/pload/pload_service.hpp"
 
 namespace engine {
 namespace {
@@ -19,6 +21,17 @@ ipc::Transport ipc_transport(const std::string& name) {
     return name == "socket" ? ipc::Transport::socket : ipc::Transport::native;
 }
 
+std::optional<std::uint64_t> config_version(const config::ClusterConfig& config) {
+    return config.config_version != 0 ? std::optional(config.config_version) : std::nullopt;
+}
+
+votequorum::VoteConfig vote_config(const config::ClusterConfig& config) {
+    std::uint32_t sum = 0;
+    for (const config::Node& node : config.nodes)
+        sum += node.quorum_votes;
+    return {config.quorum.votes, config.quorum.expected_votes.value_or(sum)};
+}
+
 }  // namespace
 
 struct Services::Impl {
@@ -26,14 +39,21 @@ struct Services::Impl {
          Hooks hooks)
         : log(setup.log),
           executive(stack, setup.config.dialect, totem::kNativeOrder, self.nodeid),
+          events(setup.log, setup.config.dialect, self.nodeid, {std::move(hooks.exit), setup.reload}),
+          cmap(executive, events, config_version(setup.config)),
+          cfg(executive, events),
           cpg(executive, cpg_frontend),
+          quorum(setup.config.dialect, events),
           gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)) {
         executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
             say(log, LogLevel::warning, kTag, "discarded unknown message {} for service {} (max id {})", function,
                 service, count);
         });
         cpg_frontend.attach(cpg, executive);
-        load(cpg);
+        for (Service* service : std::initializer_list<Service*>{&cmap, &cfg, &cpg, &pload})
+            load(*service);
+        if (!setup.config.quorum.provider.empty()) load_votequorum(setup.config);
+        load(quorum);
         if (setup.serve_clients) serve(io, setup);
     }
 
@@ -41,6 +61,15 @@ struct Services::Impl {
         executive.add(service);
         loaded.push_back(&service);
         say(log, LogLevel::notice, kTag, "Service engine loaded: {} [{}]", service.name(), service.id());
+    }
+
+    void load_votequorum(const config::ClusterConfig& config) {
+        say(log, LogLevel::notice, "QUORUM", "Using quorum provider {}", config.quorum.provider);
+        if (config.quorum.two_node || config.quorum.wait_for_all) {
+            say(log, LogLevel::warning, "VOTEQ", "two_node and wait_for_all are not supported and have no effect");
+        }
+        votequorum.emplace(executive, events, vote_config(config));
+        load(*votequorum);
     }
 
     void serve(boost::asio::io_context& io, const DaemonSetup& setup) {
@@ -53,8 +82,14 @@ struct Services::Impl {
 
     LogSink& log;
     Executive executive;
+    ServiceEvents events;
+    cmap::ConfigVersionService cmap;
+    cfg::CfgService cfg;
     ipc::CpgFrontend cpg_frontend;
     cpg::CpgService cpg;
+    pload::PloadService pload;
+    quorum::QuorumService quorum;
+    std::optional<votequorum::VotequorumService> votequorum;
     ipc::StackGate gate;
     std::vector<Service*> loaded;
     std::unique_ptr<ipc::Server> server;  // last: clients go first
@@ -65,6 +100,12 @@ Services::Services(boost::asio::io_context& io, const DaemonSetup& setup, totem:
     : impl_(std::make_unique<Impl>(io, setup, stack, self, std::move(hooks))) {}
 
 Services::~Services() = default;
+
+void Services::start() {
+    if (impl_->votequorum && !impl_->votequorum->start()) {
+        say(impl_->log, LogLevel::error, "VOTEQ", "Unable to queue our votes for the first ring");
+    }
+}
 
 void Services::sync_started() {
     if (impl_->server) impl_->server->sync_started();

@@ -16,6 +16,7 @@ class Services {
 public:
     struct Hooks {
         std::function<void()> before_clients, after_clients;  // around work done for clients
+        std::function<void(int)> exit;                        // as ServiceEvents::Orders
     };
 
     // Loads the services, before the stack starts; everything must outlive this object. Throws
@@ -26,6 +27,8 @@ public:
 
     void sync_started();
     void sync_completed();
+    // What services want to say in the very first ring; before the stack starts, with its time set.
+    void start();
     // Lets clients go and unloads the services.
     void unload();
 

@@ -1,0 +1,63 @@
+#pragma once
+// What services tell the daemon, turned into log lines and orders.
+// Spec totempg-sync-services.md sections 11 to 13, corosync-conf.md section 14.6.
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/daemon/log_sink.hpp"
+#include "engine/services/cfg/cfg_service.hpp"
+#include "engine/services/cmap/config_version_service.hpp"
+#include "engine/services/quorum/quorum_service.hpp"
+#include "engine/services/votequorum/votequorum_service.hpp"
+
+namespace engine {
+
+// "Sync members[2]: 1 2": one line, or several with a trailing backslash when the list is longer than
+// what upstream's buffer takes.
+std::vector<std::string> id_lines(std::string_view label, std::span<const NodeId> ids);
+
+class ServiceEvents final : public cfg::CfgEvents,
+                            public cmap::ConfigVersionEvents,
+                            public quorum::QuorumEvents,
+                            public votequorum::QuorumSink {
+public:
+    struct Orders {
+        std::function<void(int)> exit;  // in order, with this code; may be called from inside a delivery
+        std::function<void()> reload;   // of the configuration
+    };
+
+    ServiceEvents(LogSink& log, totem::Dialect dialect, NodeId local, Orders orders)
+        : log_(log), dialect_(dialect), local_(local), orders_(std::move(orders)) {}
+
+    void killed(NodeId by, std::string_view reason) override;
+    void shut_down(NodeId node) override;
+    void reload_requested(NodeId by) override;
+    void crypto_reconfiguration(cfg::CryptoPhase) override {}  // udp and udpu have no keys in 3.x
+
+    void member_config_version(NodeId node, std::uint64_t version) override;
+    void config_version_mismatch(std::uint64_t theirs, std::uint64_t ours) override;
+    void config_version_not_sent() override;
+    void config_version_not_checked(std::string_view why) override;
+
+    void sync_lists(std::span<const NodeId> members, std::span<const NodeId> joined,
+                    std::span<const NodeId> left) override;
+    void nodelist(const totem::RingId&, std::span<const NodeId>, std::span<const NodeId>,
+                  std::span<const NodeId>) override {}
+
+    void quorum_state(bool quorate, const totem::RingId& ring, std::span<const NodeId> members) override;
+
+private:
+    void lines(std::string_view label, std::span<const NodeId> ids);
+
+    LogSink& log_;
+    totem::Dialect dialect_;
+    NodeId local_;
+    Orders orders_;
+    bool quorate_ = false;
+};
+
+}  // namespace engine
