@@ -1,0 +1,200 @@
+// The rules of client-ipc.md section 2.3 one by one, on plain socket pairs.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "engine/ipc/qb_loop.hpp"
+
+namespace {
+
+using engine::ipc::QbLoop;
+
+struct Call {
+    int fd, revents;
+};
+
+// What libqb would pass as data.
+struct Target {
+    std::vector<Call> calls;
+    std::function<int(int fd, int revents)> action;
+};
+
+int32_t dispatch(int32_t fd, int32_t revents, void* data) {
+    auto& target = *static_cast<Target*>(data);
+    target.calls.push_back({fd, revents});
+    return target.action ? target.action(fd, revents) : 0;
+}
+
+class QbLoopTest : public ::testing::Test {
+protected:
+    void SetUp() override { ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0); }
+    void TearDown() override {
+        for (const int fd : ends) {
+            if (fd >= 0) ::close(fd);
+        }
+    }
+    void poke(int count = 1) {
+        while (count-- > 0)
+            ASSERT_EQ(::write(ends[1], "x", 1), 1);
+    }
+    void take() {
+        char c;
+        ASSERT_EQ(::read(ends[0], &c, 1), 1);
+    }
+    // Runs what is due.
+    std::size_t turn() {
+        io.restart();
+        std::size_t handlers_run = 0;
+        while (handlers_run < 20 && io.poll_one() != 0)
+            ++handlers_run;  // a level-triggered watch is always due
+        return handlers_run;
+    }
+    int add(Target& target, int events = POLLIN | POLLPRI | POLLNVAL) {
+        return handlers.dispatch_add(QB_LOOP_MED, ends[0], events, &target, dispatch);
+    }
+
+    int ends[2] = {-1, -1};
+    boost::asio::io_context io;
+    QbLoop loop{io};
+    qb_ipcs_poll_handlers handlers = QbLoop::handlers();
+};
+
+TEST_F(QbLoopTest, ReportsWhileInputRemains) {
+    Target target;
+    target.action = [&](int, int) {
+        take();
+        return 0;
+    };
+    ASSERT_EQ(add(target), 0);
+    EXPECT_EQ(turn(), 0u);
+    poke(3);
+    for (int i = 0; i < 10; ++i)
+        turn();
+    ASSERT_EQ(target.calls.size(), 3u) << "level-triggered, and silent when all is read";
+    EXPECT_EQ(target.calls[0].revents, POLLIN);
+    EXPECT_EQ(add(target), -EEXIST);
+}
+
+TEST_F(QbLoopTest, ReportsHangupThoughNotAskedFor) {
+    Target target;
+    target.action = [](int, int) { return -1; };
+    ASSERT_EQ(add(target), 0);
+    ::close(std::exchange(ends[1], -1));
+    turn();
+    ASSERT_EQ(target.calls.size(), 1u);
+    EXPECT_TRUE(target.calls[0].revents & POLLHUP);
+    turn();
+    EXPECT_EQ(target.calls.size(), 1u) << "a negative result drops the watch";
+    EXPECT_EQ(loop.watches(), 0u);
+    EXPECT_GE(::fcntl(ends[0], F_GETFD), 0) << "but does not close the descriptor";
+}
+
+TEST_F(QbLoopTest, OutputIsReportedWhileAskedFor) {
+    Target target;
+    ASSERT_EQ(add(target), 0);
+    ASSERT_EQ(handlers.dispatch_mod(QB_LOOP_LOW, ends[0], POLLIN | POLLOUT, &target, dispatch), 0);
+    turn();
+    ASSERT_FALSE(target.calls.empty());
+    EXPECT_EQ(target.calls[0].revents, POLLOUT);
+    ASSERT_EQ(handlers.dispatch_mod(QB_LOOP_LOW, ends[0], POLLIN, &target, dispatch), 0);
+    const std::size_t so_far = target.calls.size();
+    turn();
+    turn();
+    EXPECT_EQ(target.calls.size(), so_far);
+}
+
+TEST_F(QbLoopTest, AWatchCanReplaceItselfInsideItsCallback) {
+    Target first, second;
+    first.action = [&](int fd, int) {
+        EXPECT_EQ(handlers.dispatch_del(fd), 0);
+        EXPECT_EQ(add(second), 0);
+        return -1;  // of the first watch: must not drop the second
+    };
+    second.action = [&](int, int) {
+        take();
+        return 0;
+    };
+    ASSERT_EQ(add(first), 0);
+    poke(2);
+    for (int i = 0; i < 5; ++i)
+        turn();
+    EXPECT_EQ(first.calls.size(), 1u);
+    EXPECT_EQ(second.calls.size(), 2u);
+    EXPECT_EQ(loop.watches(), 1u);
+}
+
+TEST_F(QbLoopTest, AReusedNumberIsAnotherWatch) {
+    Target first, second;
+    ASSERT_EQ(add(first), 0);
+    poke();
+    io.restart();
+    io.poll_one();  // the reactor has queued the completion, or the first callback ran
+    const std::size_t seen = first.calls.size();
+    ASSERT_EQ(handlers.dispatch_del(ends[0]), 0);
+    const int number = ends[0];
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    ASSERT_EQ(ends[0], number);
+    ASSERT_EQ(add(second), 0);
+    turn();
+    EXPECT_EQ(first.calls.size(), seen);
+    EXPECT_TRUE(second.calls.empty());
+    poke();
+    turn();
+    EXPECT_FALSE(second.calls.empty());
+}
+
+TEST_F(QbLoopTest, PausedInputWaitsButHangupDoesNot) {
+    Target target;
+    target.action = [](int, int revents) { return revents & POLLHUP ? -1 : 0; };
+    ASSERT_EQ(add(target), 0);
+    loop.pause_input(&target);
+    poke();
+    std::size_t handlers_run = 0;
+    for (int i = 0; i < 100; ++i)
+        handlers_run += turn();
+    EXPECT_TRUE(target.calls.empty());
+    EXPECT_LT(handlers_run, 3u) << "no spinning on input nobody reads";
+    loop.resume_input(&target);
+    loop.rearm();
+    turn();
+    ASSERT_FALSE(target.calls.empty());
+    EXPECT_EQ(target.calls.back().revents, POLLIN);
+    loop.pause_input(&target);
+    turn();
+    target.calls.clear();
+    ::close(std::exchange(ends[1], -1));
+    turn();
+    ASSERT_EQ(target.calls.size(), 1u);
+    EXPECT_TRUE(target.calls[0].revents & POLLHUP);
+    EXPECT_FALSE(target.calls[0].revents & POLLIN);
+}
+
+TEST_F(QbLoopTest, JobsRunLaterAndOnce) {
+    int runs = 0;
+    ASSERT_EQ(handlers.job_add(QB_LOOP_LOW, &runs, [](void* data) { ++*static_cast<int*>(data); }), 0);
+    EXPECT_EQ(runs, 0);
+    turn();
+    turn();
+    EXPECT_EQ(runs, 1);
+}
+
+TEST_F(QbLoopTest, UnknownDescriptorsAndASecondLoopAreErrors) {
+    Target target;
+    EXPECT_EQ(handlers.dispatch_del(ends[0]), -ENOENT);
+    EXPECT_EQ(handlers.dispatch_mod(QB_LOOP_LOW, ends[0], POLLIN, &target, dispatch), -ENOENT);
+    EXPECT_EQ(handlers.dispatch_add(QB_LOOP_LOW, 9999, POLLIN, &target, dispatch), -EBADF);
+    EXPECT_THROW(QbLoop second(io), std::logic_error);
+}
+
+}  // namespace
