@@ -138,8 +138,12 @@ void check_link_mode(const Draft& draft) {
 
 void validate(const Draft& draft) {
     const ClusterConfig& config = draft.config;
-    if (config.interfaces.empty()) throw validation_error("No interfaces defined");
+    // With a list that does not have us, what interfaces there are says nothing.
+    if (config.interfaces.empty() && (draft.listed.empty() || !draft.v3())) {
+        throw validation_error("No interfaces defined");
+    }
     if (draft.local_name_missing) throw validation_error("No valid name found for local host");
+    if (config.interfaces.empty()) throw validation_error("No interfaces defined");
     if (draft.map.get_number<std::uint32_t>("totem.version") != 2U) {
         throw validation_error("This totem parser can only parse version 2 configurations.");
     }

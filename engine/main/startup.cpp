@@ -19,6 +19,7 @@
 #include "engine/config/build.hpp"
 #include "engine/config/logging.hpp"
 #include "engine/config/publish.hpp"
+#include "engine/config/quorum.hpp"
 #include "engine/config/reader.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/log/log.hpp"
@@ -111,23 +112,39 @@ void log_start(Dialect dialect) {
     }
 }
 
-// Steps 10 to 14: from here on the process is the daemon.
-int serve(const Options& options, config::ClusterConfig config) {
+void check_quorum(const config::ClusterConfig& config) {
+    const auto violation = config::quorum_violation(config);
+    if (!violation) return;
+    log::write(Level::error, Subsystem::quorum, "Quorum provider: {} failed to initialize.", config.quorum.provider);
+    throw Fatal(fmt::format("Service engine 'corosync_quorum' failed to load for reason '{}'", *violation),
+                exit_code::kServices);
+}
+
+// Users and groups of the uidgid sections (section 9).
+bool may_connect(const cmap::Map& map, std::uint32_t uid, std::uint32_t gid) {
+    return map.contains(fmt::format("uidgid.config.uid.{}", uid)) ||
+           map.contains(fmt::format("uidgid.config.gid.{}", gid));
+}
+
+// Steps 9 to 14: from here on the process is the daemon.
+int serve(const Options& options, config::ClusterConfig config, const cmap::Map& map) {
     lock_memory(config.dialect);
     log::start_thread();
     const LockFile lock(options.lock_file);
+    check_quorum(config);
     Daemon daemon({.config = std::move(config),
                    .log = log::sink(),
                    .ready = [] { sd_notify(0, "READY=1"); },
-                   .stopping = [] { sd_notify(0, "STOPPING=1"); }});
+                   .stopping = [] { sd_notify(0, "STOPPING=1"); },
+                   .authorize = [&map](std::uint32_t uid, std::uint32_t gid) { return may_connect(map, uid, gid); }});
     return daemon.run();
 }
 
-int start(const Options& options, config::ClusterConfig config) {
+int start(const Options& options, config::ClusterConfig config, const cmap::Map& map) {
     try {
         set_scheduling(scheduling(options, config));
         if (!options.foreground) detach();
-        return finish(serve(options, std::move(config)));
+        return finish(serve(options, std::move(config), map));
     } catch (const Fatal& error) {
         return refuse(error, error.exit_code());
     } catch (const std::exception& error) {
@@ -169,7 +186,7 @@ int run(Options options) {
         return refuse(error, error.exit_code());
     }
     if (options.test) return finish(exit_code::kNormal);
-    return start(options, std::move(config));
+    return start(options, std::move(config), map);
 }
 
 }  // namespace engine::program
