@@ -3,7 +3,11 @@
 #include "engine/daemon/daemon.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <memory>
@@ -168,6 +172,25 @@ TEST_P(StartUp, UnwritableStateDirectoryIsExitTwentyOne) {
     engine::Daemon daemon({.config = settings, .log = log, .serve_clients = false});
     EXPECT_EQ(daemon.run(), engine::exit_code::kStoreRingId);
     EXPECT_TRUE(log.has("/ringid_1")) << log.all();
+}
+
+TEST_P(StartUp, LosingTheStateDirectoryIsExitTwentyOne) {
+    RunningNode a(*net_, Namespaces::Side::a, config(1));
+    ASSERT_NE(a.log().wait_for(kSynchronized), 0u) << a.log().all();
+    std::filesystem::remove_all(a.state_file(""));
+    RunningNode b(*net_, Namespaces::Side::b, config(2));  // the ring it forms can't be stored
+    EXPECT_EQ(a.wait(), engine::exit_code::kStoreRingId);
+    EXPECT_TRUE(a.log().has("No such file or directory")) << a.log().all();
+}
+
+TEST_P(StartUp, SignalsDumpStateAndEndTheNode) {
+    RunningNode node(*net_, Namespaces::Side::a, config(1));
+    ASSERT_NE(node.log().wait_for(kSynchronized), 0u) << node.log().all();
+    ASSERT_EQ(::kill(::getpid(), SIGUSR2), 0);
+    EXPECT_NE(node.log().wait_for("state OPERATIONAL ring 1.5 members: 1"), 0u) << node.log().all();
+    ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+    EXPECT_EQ(node.wait(), 0);
+    EXPECT_TRUE(node.log().has("Node was shut down by a signal"));
 }
 
 TEST_P(StartUp, ShutdownRequestedBeforeTheRunCounts) {
