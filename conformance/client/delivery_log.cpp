@@ -103,6 +103,10 @@ void DeliveryWriter::group(const std::string& change) {
     if (file_.is_open()) file_ << "G " << change << std::endl;
 }
 
+void DeliveryWriter::sending() {
+    if (file_.is_open()) file_ << "S" << std::endl;
+}
+
 std::vector<View> read_deliveries(const std::filesystem::path& path) {
     std::vector<View> views;
     std::ifstream file(path);

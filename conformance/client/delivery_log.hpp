@@ -4,6 +4,7 @@
 //
 //   V <ring id> <member> ...          regular configuration
 //   M <node> <size> <hash>            message
+//   S                                 this client sends from here on
 //   G +<node> ... -<node>:<reason> …  change of the group
 
 #include <cstdint>
@@ -33,6 +34,7 @@ public:
     void view(const std::string& ring_id, const std::vector<std::uint32_t>& members);
     void message(const Delivery& delivery);
     void group(const std::string& change);
+    void sending();
     void flush() { file_.flush(); }
 
 private:

@@ -142,6 +142,7 @@ void FloodClient::send_some() {
     if (sending_ == Sending::waiting && (barrier_passed_ || stop_)) sending_ = Sending::starting;
     if (sending_ == Sending::starting && send({Kind::start, self, 0}, header_size)) {
         sending_ = Sending::flowing;
+        log_.sending();
         first_sent_ = Clock::now();
     }
     for (unsigned i = 0; i < sends_at_once && sending_ == Sending::flowing; ++i) {

@@ -73,7 +73,8 @@ void Lab::start_capture(const std::filesystem::path& file) {
     const HostEntry hub(manifest_.hub);
     open_file(target, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     const auto started = start_detached(
-        hub, {"tcpdump", "-i", bridge_name, "-U", "-Z", "root", "-B", "16384", "-w", target}, report, {});
+        hub, {"tcpdump", "-i", bridge_name, "-U", "--immediate-mode", "-Z", "root", "-B", "16384", "-w", target},
+        report, {});
     manifest_.capture = started.id;
     manifest_.capture_file = target;
     change.done();

@@ -1,0 +1,68 @@
+// All nodes send at once; every node must deliver the same sequence, with nothing lost.
+#include "conformance/tests/support.hpp"
+
+namespace conformance {
+namespace {
+
+// Ours and theirs, each as the representative (the lowest node id) and not; and corosync alone, to check the
+// laboratory.
+const std::vector<std::string> all_mixes = {"TC", "CT", "TTC", "CTT", "TCC", "CCT", "TTTCC", "CCTTT", "TTT", "CCC"};
+const std::vector<Transport> both = {Transport::udp, Transport::udpu};
+
+class FloodTest : public MixedRingTest {};
+
+TEST_P(FloodTest, AllNodesDeliverTheSameSequence) {
+    set_up(GetParam().mix, plan());
+    if (!ready()) return;
+    const auto marks = log_marks();
+    flood_all(laboratory().all(), 400, wide_sizes);
+    EXPECT_EQ(count_in_logs("A new membership", marks), 0u) << "the membership changed under load";
+}
+
+INSTANTIATE_TEST_SUITE_P(Mix, FloodTest, testing::ValuesIn(cases(all_mixes, both)), case_name);
+
+TEST_P(FloodTest, SmallMessagesArePackedAlike) {
+    set_up(GetParam().mix, plan());
+    if (!ready()) return;
+    flood_all(laboratory().all(), 3000, "1:60,10:20,100:15,700:5");
+}
+
+class LossTest : public MixedRingTest {};
+
+TEST_P(LossTest, LostDatagramsAreRecovered) {
+    set_up(GetParam().mix, plan());
+    if (!ready()) return;
+    laboratory().set_loss(0.05);
+    // A lost token costs a retransmit timeout, so this is slow even between real corosync nodes.
+    flood_all(laboratory().all(), 120, "1:50,64:30,1400:15,20000:4,100000:1", seconds(180));
+}
+
+INSTANTIATE_TEST_SUITE_P(Mix, LossTest, testing::ValuesIn(cases({"TC", "CT", "TTC", "CCT", "TTTCC", "CCC"}, both)),
+                         case_name);
+
+class FamilyTest : public RingTest, public testing::WithParamInterface<Case> {};
+
+TEST_P(FamilyTest, RingOverIpv6) {
+    lab::Plan plan;
+    plan.transport = GetParam().transport;
+    plan.family = lab::Family::ipv6;
+    set_up(GetParam().mix, plan);
+    if (!ready()) return;
+    flood_all(laboratory().all(), 300, wide_sizes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ipv6, FamilyTest, testing::ValuesIn(cases({"TTC", "CCC"}, both)), case_name);
+
+// The older wire dialect, where a 2.x corosync is at hand.
+class SecondDialectTest : public MixedRingTest {};
+
+TEST_P(SecondDialectTest, AllNodesDeliverTheSameSequence) {
+    set_up(GetParam().mix, plan());
+    if (!ready()) return;
+    flood_all(laboratory().all(), 400, wide_sizes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Mix, SecondDialectTest, testing::ValuesIn(cases({"TTK", "KKT"}, both)), case_name);
+
+}  // namespace
+}  // namespace conformance
