@@ -131,6 +131,9 @@ void settle_nodeid(Draft& draft, std::size_t index, Node& node) {
         node.nodeid = listed.nodeid;
         return;
     }
+    if (draft.map.contains(fmt::format("nodelist.node.{}.nodeid", listed.position))) {
+        draft.warnings.push_back(fmt::format("nodeid 0 of node '{}' is reserved, an id is generated.", listed.addr(0)));
+    }
     const totem::NodeAddress& address = node.address.at(0);
     if (address.family == totem::NodeAddress::kUnused) return;
     if (const auto id = totem::wire::automatic_nodeid(address, draft.config.clear_node_high_bit)) {

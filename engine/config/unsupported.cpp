@@ -60,6 +60,16 @@ void warn_about_odd_booleans(Draft& draft) {
     }
 }
 
+// totempg needs room beside its headers (totem-wire.md section 8); above, datagrams would not be accepted
+// (2.x) or cannot be sent (3.x).
+void refuse_odd_mtu(const Draft& draft) {
+    constexpr std::uint32_t kSmallest = 576, kLargestV2 = 10000, kLargestV3 = 65000;
+    const std::uint32_t largest = draft.v3() ? kLargestV3 : kLargestV2;
+    if (draft.config.netmtu >= kSmallest && draft.config.netmtu <= largest) return;
+    throw validation_error(
+        fmt::format("netmtu {} is out of range, it must be {} to {}.", draft.config.netmtu, kSmallest, largest));
+}
+
 bool on(const cmap::Map& map, std::string_view key) {
     return map.get_number<std::uint8_t>(fmt::format("quorum.{}", key)).value_or(0) != 0;
 }
@@ -115,6 +125,7 @@ void refuse_unsupported(const Draft& draft) {
                 "totemd does not support rrp_mode {} yet: set 'rrp_mode: none' and configure one ring.", mode));
         }
     }
+    refuse_odd_mtu(draft);
     refuse_quorum_features(draft.map);
     refuse_resource_actions(draft.map);
 }

@@ -203,6 +203,14 @@ TEST(NodeIds, AreGeneratedFromTheAddressAndWrittenBackIn3x) {
     EXPECT_EQ(u32(cleared.map, "nodelist.node.1.nodeid"), 1084752129U);
 }
 
+TEST(NodeIds, ZeroIsReserved) {
+    const auto outcome =
+        load(totem_v3("udpu") + section("nodelist", {"node {", "ring0_addr: 10.77.0.1", "nodeid: 0", "}"}), first());
+    ASSERT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.config.local_nodeid, 172818433U);
+    EXPECT_THAT(outcome.warnings, Contains("nodeid 0 of node '10.77.0.1' is reserved, an id is generated."));
+}
+
 TEST(NodeIds, Of2xComeFromTheListThenTotemThenTheBoundAddress) {
     EXPECT_EQ(load(totem_v2({"nodeid: 9"}) + nodelist(2), first()).config.local_nodeid, 1U);
     EXPECT_THAT(load(totem_v2({"nodeid: 9"}) + nodelist(2), first()).warnings,

@@ -296,6 +296,19 @@ TEST(Crypto, AbsentSecauthMeansOnIn2xAndOffIn3x) {
               "");
 }
 
+TEST(Unsupported, NetmtuThatLeavesNoRoomOrDoesNotFit) {
+    const auto text = [](unsigned netmtu, unsigned largest) {
+        return parse_error("netmtu " + std::to_string(netmtu) + " is out of range, it must be 576 to " +
+                           std::to_string(largest) + ".");
+    };
+    EXPECT_EQ(error_of(v3({"netmtu: 575"})), text(575, 65000));
+    EXPECT_EQ(error_of(v3({"netmtu: 65001"})), text(65001, 65000));
+    EXPECT_EQ(error_of(v2({"netmtu: 10001"})), text(10001, 10000));
+    EXPECT_EQ(error_of(v3({"netmtu: 576"})), "");
+    EXPECT_EQ(error_of(v3({"netmtu: 65000"})), "");
+    EXPECT_EQ(error_of(v2({"netmtu: 10000"})), "");
+}
+
 TEST(Unsupported, IsRefused) {
     const auto with = [](const std::string& more) {
         return load_error(v3({}) + nodelist(2) + more, host_at("10.77.0.1"));
