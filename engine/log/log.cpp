@@ -88,7 +88,7 @@ public:
         return static_cast<int>(level) <= limits_[static_cast<std::size_t>(subsystem)].load(std::memory_order_relaxed);
     }
 
-    void write_text(Level level, Subsystem subsystem, std::string_view text, const std::source_location& where) const {
+    void write_text(Level level, Subsystem subsystem, std::string_view text, const source_location& where) const {
         while (text.ends_with('\n'))
             text.remove_suffix(1);
         spdlog::memory_buf_t payload;
@@ -185,7 +185,7 @@ bool enabled(Level level, Subsystem subsystem) {
     return logger().enabled(level, subsystem);
 }
 
-void write_text(Level level, Subsystem subsystem, std::string_view text, std::source_location where) {
+void write_text(Level level, Subsystem subsystem, std::string_view text, source_location where) {
     logger().write_text(level, subsystem, text, where);
 }
 

@@ -15,12 +15,12 @@
 #include <functional>
 #include <iterator>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "engine/log/settings.hpp"
+#include "engine/log/source_location.hpp"
 
 namespace engine::log {
 
@@ -28,10 +28,10 @@ namespace engine::log {
 template <class... Args>
 struct Located {
     fmt::format_string<Args...> format;
-    std::source_location where;
+    source_location where;
 
     template <class Text>
-    consteval Located(const Text& text, std::source_location location = std::source_location::current())
+    consteval Located(const Text& text, source_location location = source_location::current())
         : format(text), where(location) {}
 };
 
@@ -39,7 +39,7 @@ bool enabled(Level level, Subsystem subsystem);
 
 // One finished line, without newline (trailing newlines are removed).
 void write_text(Level level, Subsystem subsystem, std::string_view text,
-                std::source_location where = std::source_location::current());
+                source_location where = source_location::current());
 
 template <class... Args>
 void write(Level level, Subsystem subsystem, std::type_identity_t<Located<Args...>> message, Args&&... args) {

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <source_location>
 #include <vector>
 
 #include "engine/cmap/map.hpp"
@@ -42,7 +41,7 @@ int refuse_early(const config::Error& error) {
     return error.exit_code();
 }
 
-int finish(int code, std::source_location where = std::source_location::current()) {
+int finish(int code, engine::log::source_location where = engine::log::source_location::current()) {
     if (code == exit_code::kNormal) {
         log::write(Level::notice, Subsystem::main, "Corosync Cluster Engine exiting normally");
     } else {
@@ -54,7 +53,8 @@ int finish(int code, std::source_location where = std::source_location::current(
     return code;
 }
 
-int refuse(const std::exception& error, int code, std::source_location where = std::source_location::current()) {
+int refuse(const std::exception& error, int code,
+           engine::log::source_location where = engine::log::source_location::current()) {
     log::write(Level::error, Subsystem::main, "{}", error.what());
     return finish(code, where);
 }
