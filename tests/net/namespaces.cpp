@@ -1,10 +1,16 @@
 #include "tests/net/namespaces.hpp"
 
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <poll.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -48,12 +54,43 @@ void run_ip(const std::string& arguments) {
     if (std::system(("ip " + arguments).c_str()) != 0) throw std::runtime_error("ip " + arguments + " failed");
 }
 
+// Listing takes the lock under which the kernel handles a change of carrier, routes included.
+bool cable_runs() {
+    ifaddrs* list = nullptr;
+    if (::getifaddrs(&list) != 0) fail("getifaddrs");
+    bool running = false;
+    for (const ifaddrs* entry = list; entry; entry = entry->ifa_next) {
+        if (std::strcmp(entry->ifa_name, "cable") == 0) running = (entry->ifa_flags & IFF_RUNNING) != 0;
+    }
+    ::freeifaddrs(list);
+    return running;
+}
+
+// Until both ends of the cable noticed that they are connected, what they send is lost.
+void wait_until_running() {
+    int events = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    sockaddr_nl links{};
+    links.nl_family = AF_NETLINK;
+    links.nl_groups = RTMGRP_LINK;
+    if (events < 0 || ::bind(events, reinterpret_cast<sockaddr*>(&links), sizeof(links)) != 0) fail("netlink");
+    pollfd wait{events, POLLIN, 0};
+    std::uint8_t message[8192];
+    bool running = cable_runs();
+    while (!running && ::poll(&wait, 1, 5000) == 1 && ::recv(events, message, sizeof(message), 0) > 0) {
+        running = cable_runs();
+    }
+    ::close(events);
+    if (!running) throw std::runtime_error("the cable has no carrier");
+}
+
 }  // namespace
 
 Namespaces::Namespaces() : home_(open_own()), a_(make_namespace()), b_(make_namespace()) {
     std::string other = "/proc/" + std::to_string(::getpid()) + "/fd/";
     enter(Side::a);
-    run_ip("link add cable type veth peer name cable netns " + other + std::to_string(b_));
+    // Different indexes at both ends: only then the kernel takes a change of carrier for urgent, instead
+    // of up to a second later.
+    run_ip("link add cable index 77 type veth peer name cable netns " + other + std::to_string(b_));
     for (Side side : {Side::a, Side::b}) {
         bool first = side == Side::a;
         ip(side, "link set lo up");
@@ -61,10 +98,11 @@ Namespaces::Namespaces() : home_(open_own()), a_(make_namespace()), b_(make_name
         if (first) ip(side, "addr add 10.77.0.9/24 brd + dev cable");
         ip(side, std::string("addr add fd77::") + (first ? "1" : "2") + "/64 dev cable nodad");
         ip(side, "link set cable up");
-        // The kernel adds this one itself, but up to a second after the carrier came.
-        ip(side, "-6 route replace multicast ff00::/8 dev cable table local metric 256");
     }
-    enter(Side::a);
+    for (Side side : {Side::b, Side::a}) {
+        enter(side);
+        wait_until_running();
+    }
 }
 
 Namespaces::~Namespaces() {
