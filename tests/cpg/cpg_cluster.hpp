@@ -150,6 +150,8 @@ public:
         run(members);
         for (NodeId id : members)
             node(id).part().sync_activate({});
+        for (NodeId id : members)
+            node(id).part().sync_finished({});
     }
 
     std::deque<Sent> queue;

@@ -204,8 +204,36 @@ TEST_F(CpgSync, ProcessThatLeavesDuringTheSyncStaysAway) {
         for (NodeId id : {1u, 2u})
             node(id).part().sync_activate({});
         for (NodeId id : {1u, 2u})
+            node(id).part().sync_finished({});
+        cluster->run({1, 2});
+        for (NodeId id : {1u, 2u})
             EXPECT_EQ(text(node(id).cpg.membership({"g"})), "1:10");
     }
+}
+
+// Regression, found by the simulator: what was sent before the change waits until the services are done, and
+// so must a procleave, or it overtakes the procjoin and leaves a ghost on every node.
+TEST_F(CpgSync, ProcleaveDoesNotOvertakeTheProcjoin) {
+    start();
+    cluster->form({1, 2});
+    node(2).join(1, "g", 20);
+    const std::deque<Sent> waiting = std::exchange(cluster->queue, {});
+    for (NodeId id : {1u, 2u})
+        cluster->init(id, {1, 2}, {1, 2});
+    node(2).cpg.disconnected(1);
+    EXPECT_THAT(cluster->queue, IsEmpty());
+    for (NodeId id : {1u, 2u})
+        EXPECT_TRUE(node(id).part().sync_process({}));
+    cluster->run({1, 2});
+    for (NodeId id : {1u, 2u})
+        node(id).part().sync_activate({});
+    cluster->queue = waiting;
+    for (NodeId id : {1u, 2u})
+        node(id).part().sync_finished({});
+    EXPECT_EQ(cluster->queue.size(), 2u);
+    cluster->run({1, 2});
+    for (NodeId id : {1u, 2u})
+        EXPECT_THAT(node(id).cpg.membership({"g"}), IsEmpty());
 }
 
 TEST_F(CpgSync, ProcessThatJoinsDuringTheSyncStays) {

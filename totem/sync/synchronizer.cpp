@@ -170,6 +170,8 @@ void Synchronizer::Impl::complete() {
     state = State::idle;
     in_progress = false;
     progress.sync_completed(ring);
+    for (Participant* participant : participants)
+        participant->sync_finished(now);
 }
 
 Synchronizer::Synchronizer(Dialect dialect, ByteOrder order, pg::ProcessGroups& groups, Progress& progress)

@@ -24,13 +24,14 @@ Connection* CpgService::Impl::find(ConnectionId id) {
 bool CpgService::Impl::send_process(Function function, std::uint32_t pid, const GroupName& group, Reason reason) {
     const auto body = encode(ProcessMessage{group.bytes, pid, static_cast<std::uint32_t>(reason)}, sender.order());
     const Bytes chunk = body;
-    if (!sender.multicast(kCpgService, function, {&chunk, 1})) return false;
-    if (function == kProcLeave && syncing) sync_leaves.push_back({sender.local_node(), pid, group});
-    return true;
+    return sender.multicast(kCpgService, function, {&chunk, 1});
 }
 
-// A closed connection cannot be told to try again, so its procleave is ours to repeat.
+// A closed connection cannot be told to try again, so its procleave is ours to repeat. While services synchronise it
+// has to wait: it would overtake what the process sent before the change (section 8.3). A procjoin that arrived after
+// its procleave would leave a ghost on every node.
 void CpgService::Impl::flush_leaves() {
+    if (in_transition) return;
     std::size_t sent = 0;
     while (sent < unsent_leaves.size() &&
            send_process(kProcLeave, unsent_leaves[sent].pid, unsent_leaves[sent].group, Reason::procdown)) {

@@ -76,13 +76,13 @@ struct CpgService::Impl {
     std::uint64_t dropped_malformed = 0;
 
     // Synchronisation (10.6).
-    std::vector<NodeId> members;       // of the ring of the last init
-    std::vector<NodeId> old_members;   // of the last activate
-    totem::RingId ring;                // of the last init
-    std::vector<NodeId> downlist;      // old members that did not come with us
-    std::vector<Process> joinlists;    // by arrival
-    std::vector<Process> sync_leaves;  // own processes whose procleave was multicast since init
-    bool syncing = false;              // between init and activate
+    std::vector<NodeId> members;      // of the ring of the last init
+    std::vector<NodeId> old_members;  // of the last activate
+    totem::RingId ring;               // of the last init
+    std::vector<NodeId> downlist;     // old members that did not come with us
+    std::vector<Process> joinlists;   // by arrival
+    bool syncing = false;             // between init and activate
+    bool in_transition = false;       // from init until all services are done
     bool downlist_sent = false;
 };
 

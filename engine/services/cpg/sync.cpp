@@ -53,9 +53,8 @@ void CpgService::sync_init(std::span<const NodeId> transitional, std::span<const
     // A change in BARRIER state does not reach sync_abort(): what a node that died since had announced
     // would come back as ghosts.
     if (!planted(Bug::cpg_keep_joinlists)) self.joinlists.clear();
-    self.sync_leaves.clear();
     self.downlist_sent = false;
-    self.syncing = true;
+    self.syncing = self.in_transition = true;
 }
 
 bool CpgService::Impl::send_downlist() {
@@ -65,15 +64,11 @@ bool CpgService::Impl::send_downlist() {
 }
 
 bool CpgService::Impl::send_joinlist() {
-    // A procleave multicast since init is ahead of this list in the order: naming its process here
-    // would bring it back.
-    std::vector<Process> own;
-    for (const Process& process : processes.of_node(sender.local_node())) {
-        if (!lists(sync_leaves, process)) own.push_back(process);
-    }
+    // Processes whose procleave waits are named, too: it comes after the synchronisation for everybody.
+    const std::span<const Process> own = processes.of_node(sender.local_node());
     for (std::size_t at = 0; at < own.size(); at += kMaxJoinListEntries) {
         const std::size_t count = std::min(kMaxJoinListEntries, own.size() - at);
-        const auto body = encode_joinlist(std::span<const Process>(own).subspan(at, count), sender.order());
+        const auto body = encode_joinlist(own.subspan(at, count), sender.order());
         const Bytes chunk = body;
         if (!sender.multicast(kCpgService, kJoinList, {&chunk, 1})) return false;
     }
@@ -82,7 +77,6 @@ bool CpgService::Impl::send_joinlist() {
 
 bool CpgService::sync_process(totem::Instant) {
     Impl& self = *impl_;
-    self.flush_leaves();
     if (!self.downlist_sent) self.downlist_sent = self.send_downlist();
     return self.downlist_sent && self.send_joinlist();
 }
@@ -136,7 +130,6 @@ void CpgService::sync_activate(totem::Instant) {
     self.apply_joinlists();
     self.remove_zombies();
     self.joinlists.clear();
-    self.sync_leaves.clear();
     self.syncing = false;
     for (const auto& [id, connection] : self.connections) {
         if (!connection.finalized) {
@@ -148,6 +141,11 @@ void CpgService::sync_activate(totem::Instant) {
 void CpgService::sync_abort() {
     impl_->joinlists.clear();
     impl_->syncing = false;
+}
+
+void CpgService::sync_finished(totem::Instant) {
+    impl_->in_transition = false;
+    impl_->flush_leaves();
 }
 
 }  // namespace engine::cpg
