@@ -86,6 +86,13 @@ void World::speak() {
     if (around_.now > deadline_)
         return fail("liveness", synchronized ? "messages do not come through" : "services do not synchronise");
     if (!synchronized) return next_milestone(token / 4);
+    if (!present_) {
+        present_ = true;
+        for (auto& node : nodes_)
+            present_ &= node->ensure_client();
+        return next_milestone(token / 4);
+    }
+    if (!spoken_ && !cpg_.all_joined()) return next_milestone(token / 4);
     if (!spoken_) {
         spoken_ = true;
         for (auto& node : nodes_)

@@ -142,15 +142,16 @@ void Clients::flood() {
     }
 }
 
-bool Clients::probe() {
+bool Clients::ensure() {
     remove_done();
-    bool all = true, any = false;
-    for (Client& client : clients_) {
-        if (client.leaving || client.done) continue;
-        any = true;
-        all &= send(client, 64, false);
-    }
-    return any ? all : open() && send(clients_.back(), 64, false);
+    return std::ranges::any_of(clients_, [](const Client& client) { return !client.leaving; }) || open();
+}
+
+bool Clients::speak() {
+    bool all = true;
+    for (Client& client : clients_)
+        if (!client.leaving && !client.done) all &= send(client, 64, false);
+    return all;
 }
 
 void Clients::confchg(ConnectionId to, const GroupName&, std::span<const Address> members,

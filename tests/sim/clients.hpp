@@ -23,8 +23,10 @@ public:
     void tick();
     // Sends until there is no room.
     void flood();
-    // Every client sends one message; makes a client if there is none. False if refused.
-    bool probe();
+    // Makes a client if there is none; false if that was refused.
+    bool ensure();
+    // Every client sends one message; false if one was refused.
+    bool speak();
 
     struct Client {
         ClientId id = 0;

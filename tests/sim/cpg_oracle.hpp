@@ -38,7 +38,10 @@ public:
     void started(Who who);
     void stopped(Who who);
     void configuration(const ConfigurationEvent& event);
-    void position(Who who, RingKey ring, std::uint32_t seq);
+    void position(Who who, std::uint32_t seq);
+    // The service is about to handle one of the messages packed at this position, and has handled it.
+    void message_begins(Who who, std::uint64_t hash);
+    void message_ends(Who who);
     // The service has synchronised on `ring`.
     void activated(Who who, RingKey ring, std::span<const engine::cpg::Process> list);
 
@@ -52,6 +55,8 @@ public:
 
     // At the end of the run.
     void finish();
+    // Every client has seen itself join.
+    bool all_joined() const;
     // Of all that living clients sent, their own group has heard everything.
     bool all_heard() const;
 
@@ -63,12 +68,10 @@ private:
         auto operator<=>(const Segment&) const = default;
     };
     struct Place {
-        std::uint32_t seq = 0, sub = 0;  // sub counts a client's events at one seq
+        std::uint32_t seq = 0;
+        std::uint64_t message = 0;  // hash of the service's message; 0 while it synchronises
+        std::uint32_t sub = 0;      // counts equal messages, or a client's events while the service synchronises
         auto operator<=>(const Place&) const = default;
-    };
-    struct Heard {
-        Segment segment;
-        Place place;
     };
     struct Fact {
         std::uint64_t hash = 0;
@@ -82,6 +85,9 @@ private:
         RingKey ring = kNoRing;
         Segment segment;
         std::uint32_t seq = 0;
+        std::uint64_t message = 0;
+        std::uint32_t repetition = 0;
+        std::vector<std::uint64_t> messages;  // at seq
         std::vector<NodeId> members;
         std::map<Segment, std::uint32_t> reached;  // last seq delivered in each
     };
@@ -95,7 +101,7 @@ private:
         Place last;
         Segment last_segment;
         std::vector<Member> view;
-        std::vector<Heard> heard;
+        std::map<Segment, std::vector<Place>> heard;
         std::vector<Segment> segments_begun;  // segments that began while it was in the group
         std::map<ClientId, std::uint32_t> counters;
         struct Sent {
@@ -110,7 +116,7 @@ private:
     void check_view(Listener& listener, const std::vector<Member>& members, std::span<const engine::cpg::Address> left,
                     std::span<const engine::cpg::Address> joined);
     void check_complete(const Listener& listener);
-    void check_segment(const Listener& listener, const Segment& segment, std::span<const Heard> heard, bool from_start);
+    void check_segment(const Listener& listener, const Segment& segment, std::span<const Place> heard, bool from_start);
     void enter(Past& past, RingKey ring, std::uint64_t lineage);
     void fail(const char* rule, const Listener& listener, const std::string& text);
 

@@ -31,8 +31,9 @@ Node::Process::Process(Node& node, Surroundings& around)
       executive(stack, around.scenario.dialect, node.setup_.order, node.id()),
       clients(node),
       cpg(executive, clients),
+      tap(node, cpg),
       probe(node, executive) {
-    executive.add(cpg);
+    executive.add(tap);
     if (node.setup_.probe_service) executive.add(probe);
     clients.attach(cpg);
 }
@@ -202,10 +203,18 @@ void Node::flood() {
     after_call();
 }
 
+bool Node::ensure_client() {
+    if (!process_) return false;
+    process_->stack.set_now(local_now());
+    const bool there = process_->clients.ensure();
+    after_call();
+    return there;
+}
+
 bool Node::speak() {
     if (!process_) return false;
     process_->stack.set_now(local_now());
-    const bool all = process_->clients.probe();
+    const bool all = process_->clients.speak();
     after_call();
     return all;
 }

@@ -11,6 +11,7 @@
 #include "tests/sim/clients.hpp"
 #include "tests/sim/cpg_oracle.hpp"
 #include "tests/sim/history.hpp"
+#include "tests/sim/message_tap.hpp"
 #include "tests/sim/probe_service.hpp"
 #include "tests/sim/rng.hpp"
 #include "tests/sim/scenario.hpp"
@@ -70,7 +71,8 @@ public:
     void timer();
     void client_tick();
     void flood();
-    // Every client says something; false if not all could.
+    // The clients of the calm end (Clients::ensure, Clients::speak).
+    bool ensure_client();
     bool speak();
 
     // When the node next wants the CPU: for a timer, for waiting input. kEndOfTime if never.
@@ -92,6 +94,7 @@ private:
         engine::Executive executive;
         Clients clients;
         engine::cpg::CpgService cpg;
+        MessageTap tap;
         ProbeService probe;
     };
     struct Waiting {
@@ -166,6 +169,7 @@ private:
     std::uint32_t position_ = 0;  // seq of the last delivery
     friend class Clients;
     friend class ProbeService;
+    friend class MessageTap;
 };
 
 }  // namespace totem::sim

@@ -73,7 +73,7 @@ void Node::delivered(const srp::Message& message) {
     around_.trace.note(mix(mix(id(), message.seq), hash));
     position_ = message.seq;
     around_.history.delivery(who_, message.ring, message.seq, message.originator, hash);
-    around_.cpg.position(who_, regular_, message.seq);
+    around_.cpg.position(who_, message.seq);
 }
 
 void Node::configuration_delivered(const srp::Configuration& change) {

@@ -107,8 +107,8 @@ std::vector<std::uint8_t> foreign_packet(Dialect dialect, Rng& rng) {
 
 // Cut where the receiver can know it: within the fixed part or the lists that packets announce. A
 // shortened payload of an ordered message would be another message; UDP does not do that.
-std::vector<std::uint8_t> cut_packet(Dialect dialect, const std::vector<std::vector<std::uint8_t>>& past, Rng& rng) {
-    std::vector<std::uint8_t> packet = past[rng.below(past.size())];
+std::vector<std::uint8_t> cut_packet(Dialect dialect, const Past& past, Rng& rng) {
+    std::vector<std::uint8_t> packet = past[rng.below(past.size())].bytes;
     wire::Header header;
     std::size_t whole = packet.size();
     if (wire::Codec(dialect).decode(packet, header) == wire::Drop::none && header.type == PacketType::mcast)
@@ -119,16 +119,16 @@ std::vector<std::uint8_t> cut_packet(Dialect dialect, const std::vector<std::vec
 
 }  // namespace
 
-std::vector<std::uint8_t> make_junk(Junk kind, Dialect dialect, const std::vector<std::vector<std::uint8_t>>& past,
-                                    Rng& rng) {
+std::vector<std::uint8_t> make_junk(Junk kind, Dialect dialect, NodeIndex to, const Past& past, Rng& rng) {
     const Dialect other = dialect == Dialect::v2 ? Dialect::v3 : Dialect::v2;
     switch (kind) {
         case Junk::cut:
             if (!past.empty()) return cut_packet(dialect, past, rng);
             break;
         case Junk::old_packet:
-            if (!past.empty()) return past[rng.below(past.size())];
-            break;
+            for (std::size_t i = 0, at = rng.below(past.size()); i < past.size(); ++i, ++at)
+                if (contains(past[at % past.size()].addressees, to)) return past[at % past.size()].bytes;
+            return {};
         case Junk::other_dialect:
             return foreign_packet(other, rng);
         case Junk::other_cluster:

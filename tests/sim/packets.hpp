@@ -12,8 +12,15 @@ namespace totem::sim {
 // One line about a packet of the dialect.
 std::string describe_packet(Dialect dialect, Bytes packet);
 
-// A datagram of the given kind. `past` are packets the cluster sent earlier; it may be empty.
-std::vector<std::uint8_t> make_junk(Junk kind, Dialect dialect, const std::vector<std::vector<std::uint8_t>>& past,
-                                    Rng& rng);
+// Packets the cluster sent earlier, and to whom.
+struct PastPacket {
+    std::vector<std::uint8_t> bytes;
+    NodeSet addressees = 0;
+};
+using Past = std::vector<PastPacket>;
+
+// A datagram of the given kind for `to`; empty if there is none. The network may deliver late and
+// again, but to nobody else.
+std::vector<std::uint8_t> make_junk(Junk kind, Dialect dialect, NodeIndex to, const Past& past, Rng& rng);
 
 }  // namespace totem::sim

@@ -172,7 +172,8 @@ void World::act(const Action& action) {
 
 void World::inject(const Action& action) {
     for (std::uint32_t i = 0; i < action.count; ++i) {
-        const auto junk = make_junk(action.junk, scenario_.dialect, past_, junk_rng_);
+        const auto junk = make_junk(action.junk, scenario_.dialect, action.node, past_, junk_rng_);
+        if (junk.empty()) continue;
         Event event{around_.now + junk_rng_.range(0, scenario_.hop * 4),
                     0,
                     Event::Kind::datagram,
@@ -185,9 +186,9 @@ void World::inject(const Action& action) {
     }
 }
 
-void World::remember(Bytes packet) {
+void World::remember(Bytes packet, NodeSet addressees) {
     if (junk_rng_.below(8) != 0) return;
-    std::vector<std::uint8_t> copy(packet.begin(), packet.end());
+    PastPacket copy{{packet.begin(), packet.end()}, addressees};
     if (past_.size() < kRemembered)
         past_.push_back(std::move(copy));
     else
@@ -199,7 +200,7 @@ void World::multicast(NodeIndex from, wire::PacketType type, Bytes packet) {
     trace_.note(hash_bytes(packet));
     if (trace_.enabled())
         trace_.line(around_.now, nodes_[from]->id(), "-> all: {}", describe_packet(scenario_.dialect, packet));
-    remember(packet);
+    remember(packet, ~only(from));
     const FrameRef copy = pool_.copy(packet);
     for (NodeIndex to = 0; to < nodes_.size(); ++to)
         if (to != from || scenario_.nodes[from].loops_multicast) transmit(from, to, type, copy, false);
@@ -211,9 +212,11 @@ void World::unicast(NodeIndex from, wire::PacketType type, const Identity& targe
     if (trace_.enabled())
         trace_.line(around_.now, nodes_[from]->id(), "-> {}: {}", target.nodeid,
                     describe_packet(scenario_.dialect, packet));
-    remember(packet);
-    for (NodeIndex to = 0; to < nodes_.size(); ++to)
-        if (scenario_.nodes[to].identity == target) transmit(from, to, type, pool_.copy(packet), true);
+    for (NodeIndex to = 0; to < nodes_.size(); ++to) {
+        if (scenario_.nodes[to].identity != target) continue;
+        remember(packet, only(to));
+        transmit(from, to, type, pool_.copy(packet), true);
+    }
 }
 
 void World::transmit(NodeIndex from, NodeIndex to, wire::PacketType type, const FrameRef& packet, bool unicast) {

@@ -10,6 +10,7 @@
 #include "tests/sim/event_queue.hpp"
 #include "tests/sim/links.hpp"
 #include "tests/sim/node.hpp"
+#include "tests/sim/packets.hpp"
 #include "tests/sim/scenario.hpp"
 #include "tests/sim/verdict.hpp"
 
@@ -59,7 +60,7 @@ private:
     void multicast(NodeIndex from, wire::PacketType type, Bytes packet) override;
     void unicast(NodeIndex from, wire::PacketType type, const Identity& target, Bytes packet) override;
     void transmit(NodeIndex from, NodeIndex to, wire::PacketType type, const FrameRef& packet, bool unicast);
-    void remember(Bytes packet);
+    void remember(Bytes packet, NodeSet addressees);
 
     const Scenario scenario_;
     Trace& trace_;
@@ -73,14 +74,14 @@ private:
     Surroundings around_;
     std::vector<std::unique_ptr<Node>> nodes_;
     std::vector<Time> timer_at_, wake_at_;  // earliest event in the queue for each node
-    std::vector<std::vector<std::uint8_t>> past_;
+    Past past_;                             // what nodes sent, some of it
     std::uint64_t events_ = 0;
     std::uint64_t datagrams_before_ = 0;  // events older than this are lost (calm, lost files)
 
     Phase phase_ = Phase::trouble;
     RingKey agreed_ = kNoRing;
     Time deadline_ = 0;
-    bool spoken_ = false;
+    bool present_ = false, spoken_ = false;
     std::uint64_t sent_[8] = {};  // datagrams by type, as sent by the nodes
 };
 

@@ -42,10 +42,22 @@ void CpgOracle::configuration(const ConfigurationEvent& event) {
     enter(past, past.ring, mix(past.lineage, mix(event.ring, with)));
 }
 
-void CpgOracle::position(Who who, RingKey, std::uint32_t seq) {
+void CpgOracle::position(Who who, std::uint32_t seq) {
     Past& past = pasts_[who.life];
     past.seq = seq;
+    past.messages.clear();
     past.reached[past.segment] = seq;
+}
+
+void CpgOracle::message_begins(Who who, std::uint64_t hash) {
+    Past& past = pasts_[who.life];
+    past.message = hash;
+    past.repetition = static_cast<std::uint32_t>(std::ranges::count(past.messages, hash));
+    past.messages.push_back(hash);
+}
+
+void CpgOracle::message_ends(Who who) {
+    pasts_[who.life].message = 0;
 }
 
 void CpgOracle::activated(Who who, RingKey ring, std::span<const Process> list) {
@@ -94,6 +106,13 @@ void CpgOracle::submitted(ClientId client, std::uint32_t counter, std::uint64_t 
     listener.sent[counter] = {pasts_[listener.life].ring, hash};
 }
 
+bool CpgOracle::all_joined() const {
+    return std::ranges::all_of(listeners_, [&](const auto& entry) {
+        const Listener& listener = entry.second;
+        return !listener.open || !pasts_.at(listener.life).running || listener.in_view;
+    });
+}
+
 bool CpgOracle::all_heard() const {
     for (const auto& [id, sender] : listeners_) {
         if (!sender.open || !pasts_.at(sender.life).running || sender.sent.empty()) continue;
@@ -108,16 +127,20 @@ bool CpgOracle::all_heard() const {
 
 void CpgOracle::hear(Listener& listener, std::uint64_t hash, bool may_miss) {
     const Past& past = pasts_[listener.life];
-    const bool same = listener.last_segment == past.segment && listener.last.seq == past.seq;
-    listener.last = {past.seq, same ? listener.last.sub + 1 : 0};
+    const bool same =
+        listener.last_segment == past.segment && listener.last.seq == past.seq && listener.last.message == 0;
+    if (past.message != 0)
+        listener.last = {past.seq, past.message, past.repetition};
+    else
+        listener.last = {past.seq, 0, same ? listener.last.sub + 1 : 0};
     listener.last_segment = past.segment;
-    listener.heard.push_back({past.segment, listener.last});
+    listener.heard[past.segment].push_back(listener.last);
     auto [fact, fresh] =
         logs_[{past.segment, listener.group}].try_emplace(listener.last, Fact{hash, listener.node, may_miss});
     if (!fresh && fact->second.hash != hash)
         fail("cpg agree", listener,
-             fmt::format("{} {} event {} differs from what node {} heard", facts_.name(past.segment.ring), past.seq,
-                         listener.last.sub, fact->second.node));
+             fmt::format("{} {} differs from what node {} heard", facts_.name(past.segment.ring), past.seq,
+                         fact->second.node));
 }
 
 void CpgOracle::view(ClientId client, std::span<const Address> members, std::span<const Address> left,
@@ -187,44 +210,35 @@ void CpgOracle::message(ClientId client, NodeId node, std::uint32_t pid, Message
 
 // A client must have heard what others in the group heard, from the moment it was in.
 void CpgOracle::check_complete(const Listener& listener) {
-    std::size_t i = 0;
-    std::vector<Segment> seen;
-    while (i < listener.heard.size()) {
-        std::size_t end = i;
-        while (end < listener.heard.size() && listener.heard[end].segment == listener.heard[i].segment)
-            ++end;
-        const Segment& segment = listener.heard[i].segment;
-        const bool began = std::find(listener.segments_begun.begin(), listener.segments_begun.end(), segment) !=
-                           listener.segments_begun.end();
-        check_segment(listener, segment, std::span(listener.heard).subspan(i, end - i), began);
-        seen.push_back(segment);
-        i = end;
+    std::vector<Segment> segments = listener.segments_begun;
+    for (const auto& [segment, places] : listener.heard)
+        if (std::ranges::find(segments, segment) == segments.end()) segments.push_back(segment);
+    for (const Segment& segment : segments) {
+        const bool began = std::ranges::find(listener.segments_begun, segment) != listener.segments_begun.end();
+        const auto heard = listener.heard.find(segment);
+        check_segment(listener, segment, heard == listener.heard.end() ? std::span<const Place>{} : heard->second,
+                      began);
     }
-    for (const Segment& segment : listener.segments_begun)
-        if (std::find(seen.begin(), seen.end(), segment) == seen.end()) check_segment(listener, segment, {}, true);
 }
 
-void CpgOracle::check_segment(const Listener& listener, const Segment& segment, std::span<const Heard> heard,
+void CpgOracle::check_segment(const Listener& listener, const Segment& segment, std::span<const Place> heard,
                               bool from_start) {
     const auto log = logs_.find({segment, listener.group});
     if (log == logs_.end()) return;
     const Past& past = pasts_[listener.life];
     const auto reached = past.reached.find(segment);
     std::uint32_t limit = reached == past.reached.end() ? 0 : reached->second;
-    // A crash may have come in the middle of the last packet.
+    // A crash may have come in the middle of the last packet, and so may a leave.
     if (!past.running && limit > 0) --limit;
-    if (!listener.open && listener.closed_in == segment) limit = std::min(limit, listener.closed_at);
-    std::size_t next = 0;
+    if (!listener.open && listener.closed_in == segment) limit = std::min(limit, listener.closed_at - 1);
+    // One that joined here heard nothing before that.
+    const std::uint32_t first = from_start ? 1 : heard.front().seq + 1;
     for (const auto& [place, fact] : log->second) {
-        if (next < heard.size() && heard[next].place == place) {
-            ++next;
-            continue;
-        }
-        const bool before_joining = !from_start && next == 0;
-        if (before_joining || place.seq > limit || fact.may_miss) continue;
+        if (place.seq < first || place.seq > limit || fact.may_miss) continue;
+        if (std::ranges::find(heard, place) != heard.end()) continue;
         return fail("cpg complete", listener,
-                    fmt::format("missed event {} of {} {}, which node {} heard", place.sub, facts_.name(segment.ring),
-                                place.seq, fact.node));
+                    fmt::format("missed an event of {} {}, which node {} heard", facts_.name(segment.ring), place.seq,
+                                fact.node));
     }
 }
 
