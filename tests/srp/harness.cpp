@@ -157,6 +157,18 @@ bool Node::store_ring_seq(std::uint64_t seq) {
     return storage_works;
 }
 
+bool Node::discard_pending_input() {
+    // What has arrived by now.
+    const auto end = net_.in_flight_.upper_bound(net_.now);
+    bool any = false;
+    for (auto it = net_.in_flight_.begin(); it != end;) {
+        const bool mine = it->second.to == id_;
+        any = any || mine;
+        it = mine ? net_.in_flight_.erase(it) : std::next(it);
+    }
+    return any;
+}
+
 void Node::retransmit_list(std::span<const wire::RtrItem> list) {
     std::string text;
     for (const wire::RtrItem& item : list)

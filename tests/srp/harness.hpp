@@ -82,7 +82,6 @@ public:
     bool frozen = false;
     bool alive = true;
     bool keep_tokens = false;  // record every token handled in seen.tokens_out
-    bool pending_input = false;
     std::function<void(const Delivered&)> on_deliver;
     std::function<void()> on_token_received;
     FramePool pool;
@@ -99,7 +98,7 @@ private:
     void unicast(const FrameRef& frame, const Identity& target) override;
     void flush() override {}
     bool store_ring_seq(std::uint64_t seq) override;
-    bool discard_pending_input() override { return std::exchange(pending_input, false); }
+    bool discard_pending_input() override;
     std::uint32_t random_up_to(std::uint32_t bound) override { return bound / 2; }
     // Observer
     void gather_entered(GatherReason reason) override { seen.gather_reasons.push_back(reason); }

@@ -92,25 +92,36 @@ void Ring::Impl::on_join_gathering(const wire::Join& join, const Identity& sende
         if (gather) return try_commit();
     } else if (merge_join(join, sender)) {
         return enter_gather(GatherReason::merge_during_join);
+    } else if (gather && !is_subset(join.failed_list, gathering.failed)) {
+        // It fails somebody we do not, and its opinion does not bind us: no longer agreed.
+        std::erase(gather->consensus, sender);
     }
     if (!gather) enter_gather(GatherReason::join_operational);
 }
 
-// 13.2 steps 3 and 4: takes what is new to us; false if nothing is, or the sender does not count.
+// 13.2 steps 3 and 4: takes what is new to us; false if nothing changed.
+//
+// Two departures, both to end exchanges that need not end otherwise. Upstream gathers again, with a new consensus
+// timer, even if all the news is a foreign partition's failed list, which it then ignores: two nodes that have failed
+// different others answer each other's joins for ever. And it fails everybody who fails it, where we do so for members
+// of our ring only: two rings whose joins say first "you and I" and then "without you" take turns in forming rings
+// alone. A foreign node that failed us forms its ring and hears our next join.
 bool Ring::Impl::merge_join(const wire::Join& join, const Identity& sender) {
-    if (is_subset(join.proc_list, gathering.proc) && is_subset(join.failed_list, gathering.failed)) return false;
     if (contains(gathering.failed, sender)) return false;
     NodeSet proc = gathering.proc, failed = gathering.failed;
     insert(proc, join.proc_list);
-    if (contains(join.failed_list, config.self)) {
-        insert(failed, sender);  // who fails us is failed by us
-    } else if (contains(members, sender)) {
-        insert(failed, join.failed_list);
-    }  // else another partition's opinion, which does not bind us
+    if (contains(members, sender)) {
+        if (contains(join.failed_list, config.self)) {
+            insert(failed, sender);
+        } else {
+            insert(failed, join.failed_list);
+        }
+    }
     if (proc.size() > kMaxNodes || failed.size() > kMaxNodes) {
         implausible();
         return false;
     }
+    if (proc.size() == gathering.proc.size() && failed.size() == gathering.failed.size()) return false;
     gathering.proc = std::move(proc);
     gathering.failed = std::move(failed);
     return true;

@@ -82,6 +82,7 @@ public:
     void clear_statistics();
 
 private:
+    friend struct RingTestAccess;  // tests/srp: moves a ring close to the end of the sequence numbers
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
