@@ -174,11 +174,18 @@ void Node::configuration(const totem::srp::Configuration& change) {
     transport_.watch_interface(change.members.size() == 1);
 }
 
+// totempg-sync-services.md section 2.
 void Node::packet_dropped(totem::NodeId sender, totem::pg::PacketError error, std::size_t expected, std::size_t size) {
-    auto held_back = packet_filter_.pass(std::to_string(static_cast<int>(error)), clock_now());
-    if (!held_back) return;
-    say(log_, LogLevel::warning, kTotem, "Dropped a malformed packet of node {}: {} bytes where {} were announced",
-        sender, size, expected);
+    if (!packet_filter_.pass(std::to_string(static_cast<int>(error)), clock_now())) return;
+    if (error == totem::pg::PacketError::length_mismatch) {
+        say(log_, LogLevel::warning, kTotem,
+            "Message (totempg_mcast) received from node {} doesn't have expected length of {} (has {}) bytes...  "
+            "Ignoring.",
+            sender, expected, size);
+        return;
+    }
+    say(log_, LogLevel::warning, kTotem, "Message ({}) received from node {} is too short...  Ignoring.",
+        error == totem::pg::PacketError::too_short ? "totempg_mcast" : "totempg_mcast datasize", sender);
 }
 
 void Node::sync_process_entered() {
