@@ -18,11 +18,11 @@ void on_libqb_message(int32_t, qb_log_callsite* site, timespec*, const char* tex
 
 }  // namespace
 
-// libqb drops its messages until its own logging is initialised, which opens a syslog target; that one is
-// turned off, and a target of ours takes what carries libqb's tag.
+// libqb drops its messages until its own logging is initialised, and that opens syslog for the process.
+// Under the name the log uses, so that it does not matter who did so last; nothing of libqb's is an
+// emergency, so all of it goes to our target.
 void route_libqb_log() {
-    qb_log_init("totemd", LOG_DAEMON, LOG_EMERG);
-    qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_ENABLED, QB_FALSE);
+    qb_log_init(log::kProgram, LOG_DAEMON, LOG_EMERG);
     const int32_t target = qb_log_custom_open(on_libqb_message, nullptr, nullptr, nullptr);
     if (target < 0) return;
     qb_log_filter_ctl(target, QB_LOG_FILTER_ADD, QB_LOG_FILTER_FILE, "*", LOG_DEBUG);

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <system_error>
 
 #include "engine/ipc/server_impl.hpp"
@@ -262,6 +263,8 @@ void Server::add(ServiceFrontend& frontend) {
 }
 
 void Server::start() {
+    static std::once_flag routed;
+    std::call_once(routed, route_libqb_log);
     for (auto& point : impl_->points)
         impl_->listen(*point);
     impl_->update_limits();

@@ -77,7 +77,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// Routes libqb's own messages to the log. Once per process.
+// Routes libqb's own messages to the log, subsystem QB. start() of the first server does it.
 void route_libqb_log();
 
 }  // namespace engine::ipc

@@ -31,7 +31,8 @@ bool isolated() {
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     engine::log::Settings quiet;  // what the tests provoke is no business of this machine's syslog
-    for (auto& subsystem : quiet.subsystems) subsystem.to_stderr = subsystem.to_syslog = false;
+    for (auto& subsystem : quiet.subsystems)
+        subsystem.to_stderr = subsystem.to_syslog = false;
     if (engine::log::configure(quiet)) return 1;
     ::testing::InitGoogleTest(&argc, argv);
     return RUN_ALL_TESTS();
