@@ -174,7 +174,12 @@ TEST_F(CpgGroup, FinalizeLeavesTheGroup) {
     ASSERT_EQ(other->join("g"), CS_ERR_EXIST) << "same pid and group";
     ASSERT_TRUE(other->joined("other"));
     EXPECT_EQ(other->finalize(), CS_OK);
-    EXPECT_EQ(iterate(stays, CPG_ITERATION_NAME_ONLY, "").size(), 1u);
+    // The procleave follows when the socket closes, which the server hears of after finalize returned.
+    const auto groups = [&] { return iterate(stays, CPG_ITERATION_NAME_ONLY, "").size(); };
+    const auto deadline = std::chrono::steady_clock::now() + milliseconds(10000);
+    while (groups() != 1 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_EQ(groups(), 1u);
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ void TestNode::end_sync() {
     on_loop([&] {
         ring_->drain();
         cpg_->participant()->sync_activate({});
+        cpg_->participant()->sync_finished({});
         server_->sync_completed();
     });
 }
