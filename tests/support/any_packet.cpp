@@ -92,10 +92,13 @@ Drop decode_any(const Codec& codec, Bytes packet, AnyPacket& out) {
 }
 
 std::vector<std::uint8_t> encode_any(const Codec& codec, const AnyPacket& packet) {
-    // Room for the largest join the limits allow, and for any datagram's payload.
-    std::vector<std::uint8_t> out(256 * 1024);
-    out.resize(std::visit([&](const auto& value) { return codec.encode(value, out); }, packet));
-    return out;
+    // Most packets are small; the last size has room for the largest join and any datagram's payload.
+    for (const std::size_t room : {std::size_t{2048}, std::size_t{256 * 1024}}) {
+        std::vector<std::uint8_t> out(room);
+        out.resize(std::visit([&](const auto& value) { return codec.encode(value, out); }, packet));
+        if (!out.empty()) return out;
+    }
+    return {};
 }
 
 Header& header_of(AnyPacket& packet) {
