@@ -1,6 +1,7 @@
 // The commit token's first rotation (totem-srp.md section 14).
 #include <algorithm>
 
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -69,7 +70,7 @@ void Ring::Impl::enter_commit(wire::CommitToken commit) {
     timers.cancel(Timer::send_join);
     timers.cancel(Timer::consensus);
     // Before the token leaves, unlike upstream: what we promise to others must survive our crash.
-    if (!effects.store_ring_seq(ring_id.seq)) {
+    if (!planted(Bug::ring_seq_not_persisted) && !effects.store_ring_seq(ring_id.seq)) {
         stop();
         observer.fatal("Couldn't store new ring id to stable storage");
         return;

@@ -1,4 +1,5 @@
 // Messages and configurations to the layer above (totem-srp.md sections 12 and 16).
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -8,16 +9,23 @@ void Ring::Impl::deliver_in_order() {
     while (const StoredMessage* message = window->queue.find(window->high_delivered + 1)) {
         deliver(++window->high_delivered, *message);
     }
+    if (planted(Bug::deliver_over_gaps)) deliver_remaining(members);
 }
 
 void Ring::Impl::deliver(Seq seq, const StoredMessage& stored) {
     const Message message{stored.originator, stored.order, seq, window->ring, stored.bytes().subspan(layout.mcast)};
     observer.delivered(message);
     upper.deliver(message);
+    if (planted(Bug::deliver_duplicates) && seq % 16 == 0) {
+        observer.delivered(message);
+        upper.deliver(message);
+    }
 }
 
 void Ring::Impl::deliver_configuration(Configuration::Kind kind, NodeSpan list, NodeSpan left, NodeSpan joined) {
-    const Configuration change{kind, ring_id, list, left, joined};
+    RingId ring = ring_id;
+    if (planted(Bug::deliver_uncommitted_ring)) ++ring.seq;
+    const Configuration change{kind, ring, list, left, joined};
     observer.configuration_delivered(change);
     upper.configuration(change);
 }
@@ -29,9 +37,11 @@ void Ring::Impl::enter_operational() {
     deliver_in_order();
 
     const NodeSet left = difference(members, transitional);
-    const NodeSet joined = difference(ring_members, transitional);
+    const NodeSet joined = planted(Bug::joined_names_everybody) ? ring_members : difference(ring_members, transitional);
     members = ring_members;
-    deliver_configuration(Configuration::Kind::transitional, transitional, left, {});
+    if (!planted(Bug::skip_transitional)) {
+        deliver_configuration(Configuration::Kind::transitional, transitional, left, {});
+    }
     waiting_trans_ack = true;
     deliver_remaining(transitional);
     deliver_configuration(Configuration::Kind::regular, members, {}, joined);
@@ -74,7 +84,10 @@ void Ring::Impl::deliver_remaining(NodeSpan originators) {
         if (!message) continue;
         wire::Mcast fixed;
         if (codec.decode(message->bytes(), fixed) != wire::Drop::none) continue;
-        if (contains(originators, fixed.system_from)) deliver(seq, *message);
+        if (planted(Bug::drop_own_after_transitional) && fixed.system_from == config.self) continue;
+        if (contains(originators, fixed.system_from) || planted(Bug::deliver_departed_originators)) {
+            deliver(seq, *message);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // The commit token's second rotation, and the exchange of messages of the old ring (totem-srp.md section 15).
 #include <algorithm>
 
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -11,7 +12,10 @@ void Ring::Impl::enter_recovery(const wire::CommitToken& received) {
         const auto at = std::find(received.members.begin(), received.members.end(), member);
         if (at == received.members.end()) continue;
         const auto position = static_cast<std::size_t>(at - received.members.begin());
-        if (received.entries[position].ring == window->ring) recovering.transitional.push_back(member);
+        if (planted(Bug::forget_self_in_transitional) && member == config.self) continue;
+        if (received.entries[position].ring == window->ring || planted(Bug::transitional_by_ring_only)) {
+            recovering.transitional.push_back(member);
+        }
     }
     phase = std::move(recovering);
     forming->open(ring_id);
@@ -44,7 +48,7 @@ void Ring::Impl::choose_messages_to_resend(const wire::CommitToken& commit) {
         complete = complete && commit.entries[i].received_flg != 0;
         low = earlier(low, commit.entries[i].aru);
     }
-    if (complete) return observer.recovery_originated(low, low, 0);
+    if (complete || planted(Bug::skip_recovery)) return observer.recovery_originated(low, low, 0);
     const Seq high = window->high_seq_received;
     for (Seq seq = window->queue.head(); at_most(seq, high) && window->queue.in_range(seq); ++seq) {
         const StoredMessage* message = precedes(low, seq) ? window->queue.find(seq) : nullptr;

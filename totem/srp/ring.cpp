@@ -1,6 +1,7 @@
 // The public face of the machine.
 #include "totem/srp/ring.hpp"
 
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -77,7 +78,7 @@ bool Ring::Impl::submit(FrameRef frame) {
 // Section 11: whoever has something to send on an idle ring says so, once until the next token. During
 // our own visit that is needless, the message leaves with it.
 void Ring::Impl::cancel_hold() {
-    if (!token.held || token.visiting) return;
+    if (!token.held || token.visiting || planted(Bug::lose_hold_cancel_and_merge)) return;
     token.held = false;
     ++counters.token_hold_cancel_tx;
     outbox.multicast(wire::HoldCancel{header(wire::PacketType::hold_cancel), ring_id});

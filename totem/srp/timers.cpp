@@ -1,4 +1,5 @@
 // Expiries (totem-srp.md section 5).
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -94,7 +95,7 @@ void Ring::Impl::resend_saved() {
 
 // Section 18: only the representative, once per token that brought nothing new.
 void Ring::Impl::send_merge_detect() {
-    if (state() != State::operational || !represents(ring_id)) return;
+    if (state() != State::operational || !represents(ring_id) || planted(Bug::lose_hold_cancel_and_merge)) return;
     ++counters.memb_merge_detect_tx;
     outbox.multicast(wire::MergeDetect{header(wire::PacketType::merge_detect), config.self, ring_id});
 }

@@ -1,4 +1,5 @@
 // A visit of the regular token (totem-srp.md sections 7 to 11).
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -9,7 +10,8 @@ void Ring::Impl::on_token(const wire::Token& received) {
     if (received.ring != ring_id) return;
     note_idleness(received.seq);
     // A retransmitted token was handled before. It must not release either: with it the same aru would be seen "twice".
-    if (at_most(received.token_seq, token.handled_token_seq)) return;
+    const bool duplicate = at_most(received.token_seq, token.handled_token_seq);
+    if (duplicate && !planted(Bug::handle_retransmitted_token)) return;
     if (!plausible(received)) return implausible();
     visit(received);
 }
@@ -42,6 +44,7 @@ void Ring::Impl::note_idleness(Seq seq) {
     // The representative waits one rotation longer: the others have to know before the token stops.
     const std::uint32_t limit = parameters.seqno_unchanged_const;
     token.held = represents(ring_id) ? token.unchanged > limit : token.unchanged >= limit;
+    if (planted(Bug::never_hold_token)) token.held = false;
 }
 
 void Ring::Impl::visit(const wire::Token& received) {
@@ -54,6 +57,7 @@ void Ring::Impl::visit(const wire::Token& received) {
     wire::Token out = received;
     const Seq last_aru = std::exchange(token.last_aru, received.aru);
     std::uint32_t allowed = flow.limit(parameters, out.fcc, out.backlog, static_cast<std::uint32_t>(backlog()));
+    if (planted(Bug::ignore_flow_control)) allowed = flow.current_backlog();
     history.received(now, flow.current_backlog());
 
     const std::uint32_t resent = answer_requests(out, allowed);
@@ -90,7 +94,8 @@ std::size_t Ring::Impl::backlog() const {
 
 // Step 5: two consecutive tokens that show an aru prove that every member has it (section 10).
 void Ring::Impl::release(Seq token_aru) {
-    const Seq safe = earlier(earlier(token_aru, token.last_aru), window->high_delivered);
+    const Seq seen_twice = planted(Bug::free_after_one_aru) ? token_aru : earlier(token_aru, token.last_aru);
+    const Seq safe = earlier(seen_twice, window->high_delivered);
     if (!precedes(window->last_released, safe)) return;
     window->release_through(safe);
     observer.freed(window->ring, safe);
@@ -149,7 +154,8 @@ std::uint32_t Ring::Impl::send_messages(wire::Token& out, std::uint32_t allowed)
     Window& ours = current_window();
     std::uint32_t sent = 0;
     while (sent < allowed && backlog() > 0 && ours.queue.in_range(out.seq + 1)) {
-        const Seq seq = ++out.seq;
+        const bool again = planted(Bug::reassign_sequence) && sent > 0 && out.seq % 16 == 0;
+        const Seq seq = again ? out.seq : ++out.seq;
         FrameRef frame = next_message(seq);
         if (messages_on_wire()) {
             outbox.multicast_message(frame);
@@ -168,7 +174,12 @@ FrameRef Ring::Impl::next_message(Seq seq) {
     if (RecoveryPhase* phase_now = recovery()) {
         return encapsulate(phase_now->to_resend[phase_now->resent++], seq);
     }
-    FrameRef frame = source_queue().pop();
+    SendQueue& source = source_queue();
+    if (planted(Bug::lifo_send_queue)) {
+        for (std::size_t i = 1; i < source.size(); ++i)
+            source.push(source.pop());
+    }
+    FrameRef frame = source.pop();
     wire::Mcast fixed;
     fixed.header = header(wire::PacketType::mcast, static_cast<std::uint8_t>(wire::Encapsulation::ordinary));
     fixed.system_from = config.self;
@@ -186,6 +197,7 @@ void Ring::Impl::update_aru(wire::Token& out) const {
     if (!precedes(ours, out.aru) && out.aru_addr != config.self.nodeid && out.aru_addr != 0) return;
     out.aru = ours;
     out.aru_addr = out.aru == out.seq ? 0 : config.self.nodeid;
+    if (planted(Bug::aru_above_seq)) out.aru = out.seq + 1;
 }
 
 // Step 16. Besides the visits we want time to have passed (parameters.hpp).
