@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <system_error>
 
 #include "engine/ipc/server_impl.hpp"
@@ -44,10 +45,15 @@ bool low_on_descriptors() {
     return static_cast<rlim_t>(probe) >= limit.rlim_cur - limit.rlim_cur / 10;
 }
 
-// The length the client's library wrote for the message at `data` in its request ring. libqb hands over
-// the header's own size field, which the client may fill as it likes.
-std::size_t ring_chunk_length(const void* data) {
+// The length the client's library wrote in front of the message at `data` in its request ring; nothing if the words in
+// front may be at the other end of the ring. libqb hands over the header's own size field, which the client may fill as
+// it likes.
+std::optional<std::size_t> ring_chunk_length(const void* data) {
+    // The ring begins on a page, and its first two words can be a message whose length is in the last ones. Not every
+    // page is the ring's first, but reading in front of that one would be reading outside of the ring.
+    constexpr std::uintptr_t page = 4096;
     std::uint32_t words[2];
+    if (reinterpret_cast<std::uintptr_t>(data) % page < sizeof words) return std::nullopt;
     std::memcpy(words, static_cast<const std::uint8_t*>(data) - sizeof words, sizeof words);
     return words[1] == kChunkCommitted ? words[0] : 0;
 }
@@ -77,8 +83,9 @@ int32_t on_message(qb_ipcs_connection_t* handle, void* data, size_t size) {
     if (!client->usable()) return -ESHUTDOWN;
     try {
         const auto capacity = static_cast<std::size_t>(qb_ipcs_connection_get_buffer_size(handle));
-        const std::size_t received =
-            server.config.transport == Transport::socket ? capacity : std::min(capacity, ring_chunk_length(data));
+        const std::size_t received = server.config.transport == Transport::socket
+                                         ? capacity
+                                         : std::min(capacity, ring_chunk_length(data).value_or(capacity));
         GateTurn turn(server.gate);
         // A message that claims more than was received counts as empty, which is never valid.
         const Bytes message{static_cast<const std::uint8_t*>(data), size <= received ? size : 0};

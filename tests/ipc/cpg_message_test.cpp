@@ -92,6 +92,30 @@ TEST_P(CpgMessage, ManyInOrder) {
         ASSERT_EQ(client.deliveries[i].data, std::to_string(i));
 }
 
+TEST_P(CpgMessage, WhereverInTheRequestRingItLies) {
+    // Large messages go most of the way round the ring of a good MiB, small ones over its end, each time in another
+    // step.
+    CpgClient client;
+    ASSERT_TRUE(client.joined("g"));
+    std::size_t sent = 0, got = 0;
+    const auto send = [&](std::size_t size) {
+        std::string text = std::to_string(sent++);
+        text.resize(std::max(text.size(), size), '.');
+        return client.mcast(text) == CS_OK;
+    };
+    for (std::size_t round = 0; round < 24; ++round) {
+        for (int i = 0; i < 15; ++i)
+            ASSERT_TRUE(send(65500 + 4 * round));
+        for (int i = 0; i < 1400; ++i)
+            ASSERT_TRUE(send(0));
+        ASSERT_TRUE(client.dispatch_until([&] { return client.deliveries.size() >= sent - got; }))
+            << client.deliveries.size() << " of " << sent - got << " messages in round " << round;
+        for (const auto& delivery : client.deliveries)
+            ASSERT_EQ(std::stoul(delivery.data), got++);
+        client.deliveries.clear();
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Transports, CpgMessage,
                          ::testing::Values(engine::ipc::Transport::native, engine::ipc::Transport::socket),
                          [](const auto& suite) {
