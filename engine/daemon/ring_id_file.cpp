@@ -62,6 +62,18 @@ std::uint64_t RingIdFile::load() {
 }
 
 void RingIdFile::store(std::uint64_t seq) {
+    // Every hop of a commit token waits for this. Eight bytes in a block that is there already are replaced as a whole,
+    // with one flush of data instead of the several of a new file, a name and its directory.
+    {
+        File file(path_, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        struct stat status {};
+        if (file.ok() && ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == sizeof(seq) &&
+            (status.st_mode & 07777) == mode_) {
+            if (::pwrite(file.fd(), &seq, sizeof(seq), 0) != sizeof(seq)) fail("Unable to write", path_);
+            if (::fdatasync(file.fd()) != 0) fail("Unable to sync", path_);
+            return;
+        }
+    }
     const std::string temporary = path_ + ".new";
     {
         File file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_);

@@ -19,7 +19,7 @@ public:
 
     // The stored value; a missing or short file is made anew with 0. Throws std::system_error.
     std::uint64_t load();
-    // Replaces the file as a whole and returns when it is on disk. Throws std::system_error.
+    // Replaces the contents as a whole and returns when they are on disk. Throws std::system_error.
     void store(std::uint64_t seq);
 
     const std::string& path() const { return path_; }

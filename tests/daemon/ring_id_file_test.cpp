@@ -53,6 +53,25 @@ TEST(RingIdFileTest, StoredValueComesBackAndNothingElseIsLeft) {
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
+TEST(RingIdFileTest, WhatIsThereIsOverwrittenAndRepaired) {
+    TemporaryDirectory directory;
+    RingIdFile file(directory.path() + "/ringid_1", 0600);
+    file.store(5);
+    struct stat before {
+    }, after{};
+    ASSERT_EQ(::stat(file.path().c_str(), &before), 0);
+    file.store(9);
+    ASSERT_EQ(::stat(file.path().c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino)
+        << "a new file needs several flushes to disk, in the way of the commit token";
+    EXPECT_EQ(contents(file.path()), raw(9));
+    std::ofstream(file.path(), std::ios::app) << "behind";
+    ASSERT_EQ(::chmod(file.path().c_str(), 0644), 0);
+    file.store(13);
+    EXPECT_EQ(contents(file.path()), raw(13));
+    EXPECT_EQ(mode_of(file.path()), 0600u);
+}
+
 TEST(RingIdFileTest, ShortFileCountsAsMissingLongerOneIsRead) {
     TemporaryDirectory directory;
     RingIdFile file(directory.path() + "/ringid_1", 0600);
