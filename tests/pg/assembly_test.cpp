@@ -295,7 +295,7 @@ TEST(Assembly, MutatedPacketsAreContained) {
         for (unsigned flips = next(4); flips > 0; --flips) {
             packet[next(static_cast<unsigned>(packet.size()))] = static_cast<std::uint8_t>(next(256));
         }
-        packet.resize(packet.size() - next(2) * next(5));
+        packet.erase(packet.end() - static_cast<std::ptrdiff_t>(next(2) * next(5)), packet.end());
         bytes_in += packet.size();
         node.deliver(next(4), packet, next(2) ? ByteOrder::little : ByteOrder::big);
     }
