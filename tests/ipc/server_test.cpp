@@ -8,6 +8,7 @@
 #include <atomic>
 #include <future>
 #include <system_error>
+#include <thread>
 
 #include "tests/ipc/cpg_client.hpp"
 #include "tests/ipc/isolation.hpp"
@@ -104,17 +105,21 @@ TEST_F(IpcServer, StopBreaksCalls) {
 
 TEST_F(IpcServer, ConnectionsLeaveNothingBehind) {
     TestNode node;
-    const auto watches = [&] { return entries_of("/proc/self/fd"); };
+    const auto descriptors = [] { return entries_of("/proc/self/fd"); };
+    const auto all_closed = [&] {
+        while (node.on_loop([&] { return node.server().global_stats().active; }) != 0)
+            std::this_thread::yield();
+    };
     { CpgClient warm_up; }
-    const std::size_t before = watches(), files = entries_of("/dev/shm");
+    all_closed();
+    const std::size_t before = descriptors(), files = entries_of("/dev/shm");
     for (int i = 0; i < 50; ++i) {
         CpgClient a, b;
         ASSERT_TRUE(a.joined("g"));
         ASSERT_EQ(b.opened, CS_OK);
     }
-    while (node.on_loop([&] { return node.server().global_stats().active; }) != 0)
-        std::this_thread::yield();
-    EXPECT_EQ(watches(), before);
+    all_closed();
+    EXPECT_EQ(descriptors(), before);
     EXPECT_EQ(entries_of("/dev/shm"), files);
     EXPECT_EQ(node.on_loop([&] { return node.server().global_stats().closed; }), 101u);
 }
