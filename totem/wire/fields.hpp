@@ -37,7 +37,8 @@ inline void write_address(Writer& out, const NodeAddress& address) {
 // False if a family or the address count is out of range (section 12 check 12).
 [[nodiscard]] inline bool read_identity(Dialect dialect, Reader& in, Identity& out) {
     if (dialect == Dialect::v3) {
-        out = Identity::v3(in.u32());
+        out.nodeid = in.u32();
+        out.addr = {};
         return true;
     }
     const std::uint8_t count = in.u8();
