@@ -43,10 +43,18 @@ private:
 
 std::vector<View> read_deliveries(const std::filesystem::path& path);
 
-// Compares what two clients of different nodes delivered. Between two rings that both have been through, both must
-// have delivered the same messages in the same order; in what only the end of one log covers, one must be the beginning
-// of the other; and where they parted, messages both delivered must be in the same order.
-// Empty if all is well, else a sentence about the first difference.
-std::string compare(const std::vector<View>& a, const std::vector<View>& b);
+// What comparing the deliveries of two clients on different nodes has brought to light.
+struct Comparison {
+    std::string difference;  // empty if all is well, else a sentence about the first difference
+    // Messages one of them lacks because it came to a ring whose other members were in the middle of them.
+    std::size_t missed_by_a = 0, missed_by_b = 0;
+};
+
+// Between two rings that both have been through, both must have delivered the same messages in the same order; in what
+// only the end of one log covers, one must be the beginning of the other; and where they parted, messages both
+// delivered must be in the same order. One thing is allowed: in the first ring a node shares with another one it may
+// lack messages of that one until it has delivered the first (it joined its group later, or the message began in a
+// packet of the old ring; totempg-sync-services.md section 4).
+Comparison compare(const std::vector<View>& a, const std::vector<View>& b);
 
 }  // namespace flood

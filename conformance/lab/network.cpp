@@ -1,6 +1,7 @@
 #include "conformance/lab/network.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 #include "conformance/lab/process.hpp"
@@ -55,9 +56,12 @@ void set_reception(const ProcessId& node, const Reception& reception) {
     for (const auto other : reception.cut) {
         rules += fmt::format("        ether saddr {} drop\n", node_link_address(other));
     }
-    if (reception.loss > 0) {
-        rules += fmt::format("        meta l4proto udp numgen random mod 1000000 < {} drop\n",
-                             std::lround(std::min(reception.loss, 1.0) * 1000000));
+    // nft takes no comparison that is always true.
+    if (reception.loss >= 1) {
+        rules += "        meta l4proto udp drop\n";
+    } else if (reception.loss > 0) {
+        const auto millionths = std::clamp(std::lround(reception.loss * 1000000), 1l, 999999l);
+        rules += fmt::format("        meta l4proto udp numgen random mod 1000000 < {} drop\n", millionths);
     }
     // One transaction: the table is there, is removed, is made anew.
     run_tool(node, {"nft", "-f", "-"},

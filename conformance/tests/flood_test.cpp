@@ -21,11 +21,15 @@ TEST_P(FloodTest, AllNodesDeliverTheSameSequence) {
 
 INSTANTIATE_TEST_SUITE_P(Mix, FloodTest, testing::ValuesIn(cases(all_mixes, both)), case_name);
 
-TEST_P(FloodTest, SmallMessagesArePackedAlike) {
+class PackingTest : public MixedRingTest {};
+
+TEST_P(PackingTest, SmallMessagesArePackedAlike) {
     set_up(GetParam().mix, plan());
     if (!ready()) return;
     flood_all(laboratory().all(), 3000, "1:60,10:20,100:15,700:5");
 }
+
+INSTANTIATE_TEST_SUITE_P(Mix, PackingTest, testing::ValuesIn(cases({"CT", "TTC", "TTTCC"}, both)), case_name);
 
 class LossTest : public MixedRingTest {};
 

@@ -141,35 +141,70 @@ TEST(RingView, IsReadFromALog) {
     EXPECT_EQ(lab::find_ring(longer + in_step), (lab::RingView{"1.9", {1, 2, 30}}));
 }
 
-flood::View view(const std::string& ring, const std::vector<std::uint64_t>& messages) {
+flood::View view(const std::string& ring, const std::vector<std::uint64_t>& messages, std::uint32_t sender = 1) {
     flood::View result{ring, {1, 2}, {}};
     for (const auto message : messages) {
-        result.messages.push_back({1, 8, message});
+        result.messages.push_back({sender, 16, message});
     }
     return result;
 }
 
+using Views = std::vector<flood::View>;
+
 TEST(Deliveries, SameSequencesAgree) {
-    EXPECT_EQ(flood::compare({view("1.1", {1, 2}), view("1.5", {3})}, {view("1.1", {1, 2}), view("1.5", {3})}), "");
+    const auto agree = [](const Views& a, const Views& b) {
+        EXPECT_EQ(flood::compare(a, b).difference, "");
+        EXPECT_EQ(flood::compare(b, a).difference, "");
+    };
+    agree({view("1.1", {1, 2}), view("1.5", {3})}, {view("1.1", {1, 2}), view("1.5", {3})});
     // One joined late, one ended early.
-    EXPECT_EQ(flood::compare({view("1.1", {1, 2, 3}), view("1.5", {4, 5})}, {view("1.1", {3}), view("1.5", {4})}), "");
-    EXPECT_EQ(flood::compare({view("1.1", {1, 2, 3})}, {view("1.1", {2, 3})}), "");
+    agree({view("1.1", {1, 2, 3}), view("1.5", {4, 5})}, {view("1.1", {3}), view("1.5", {4})});
+    agree({view("1.1", {1, 2, 3})}, {view("1.1", {2, 3})});
+    // Messages too short to be told apart: which of them were before the late joiner shows later only.
+    auto early = view("1.1", {1, 1, 1, 2, 3}), late = view("1.1", {1, 2, 3});
+    for (auto* messages : {&early.messages, &late.messages}) {
+        for (auto& message : *messages) {
+            message.size = 1;
+        }
+    }
+    agree({early, view("1.5", {4})}, {late, view("1.5", {4})});
     // Apart for a while, each with messages of its own.
-    EXPECT_EQ(flood::compare({view("1.1", {1, 2, 3}), view("1.5", {9}), view("1.9", {4})},
-                             {view("1.1", {1, 3, 7}), view("2.5", {8}), view("1.9", {4})}),
-              "");
+    agree({view("1.1", {1, 2, 3}), view("1.5", {9}), view("1.9", {4})},
+          {view("1.1", {1, 3, 7}), view("2.5", {8}), view("1.9", {4})});
 }
 
 TEST(Deliveries, DifferencesAreFound) {
-    const std::vector<flood::View> good = {view("1.1", {0}), view("1.5", {1, 2, 3}), view("1.9", {4, 5, 6})};
-    EXPECT_NE(flood::compare(good, {view("1.1", {0}), view("1.5", {1, 3}), view("1.9", {4, 5, 6})}), "");
-    EXPECT_NE(flood::compare(good, {view("1.1", {0}), view("1.5", {1, 2, 3, 3}), view("1.9", {4, 5, 6})}), "");
-    EXPECT_NE(flood::compare(good, {view("1.1", {0}), view("1.5", {1, 3, 2}), view("1.9", {4, 5, 6})}), "");
-    EXPECT_NE(flood::compare(good, {view("1.1", {0}), view("1.5", {1, 2, 3}), view("1.9", {5, 4, 6})}), "");
-    EXPECT_NE(flood::compare(good, {view("1.1", {0}), view("1.9", {4, 5, 6}), view("1.5", {1, 2, 3})}), "");
+    const auto differ = [](const Views& a, const Views& b) {
+        EXPECT_NE(flood::compare(a, b).difference, "");
+        EXPECT_NE(flood::compare(b, a).difference, "");
+    };
+    const Views good = {view("1.1", {0}), view("1.5", {1, 2, 3}), view("1.9", {4, 5, 6})};
+    differ(good, {view("1.1", {0}), view("1.5", {1, 3}), view("1.9", {4, 5, 6})});
+    differ(good, {view("1.1", {0}), view("1.5", {2, 3}), view("1.9", {4, 5, 6})});
+    differ(good, {view("1.1", {0}), view("1.5", {1, 2, 3, 3}), view("1.9", {4, 5, 6})});
+    differ(good, {view("1.1", {0}), view("1.5", {1, 3, 2}), view("1.9", {4, 5, 6})});
+    differ(good, {view("1.1", {0}), view("1.5", {1, 2, 3}), view("1.9", {5, 4, 6})});
+    differ(good, {view("1.1", {0}), view("1.9", {4, 5, 6}), view("1.5", {1, 2, 3})});
+    // A late joiner may lack the beginning, not the middle.
+    differ({view("1.1", {1, 2, 3, 4}), view("1.5", {5})}, {view("1.1", {2, 4}), view("1.5", {5})});
     // Apart, but in another order.
-    EXPECT_NE(flood::compare({view("1.1", {1, 2, 3}), view("1.5", {9})}, {view("1.1", {2, 1, 7}), view("2.5", {8})}),
-              "");
+    differ({view("1.1", {1, 2, 3}), view("1.5", {9})}, {view("1.1", {2, 1, 7}), view("2.5", {8})});
+}
+
+TEST(Deliveries, OnlyStrangersMessagesMayLackAtTheBeginning) {
+    // Node 2 was alone and comes to the ring of node 1.
+    Views first = {view("1.1", {1}), view("1.9", {2, 3, 4}), view("1.d", {5})};
+    Views second = {view("2.1", {}), view("1.9", {3, 4}), view("1.d", {5})};
+    second[0].members = {2};
+    first[0].members = {1};
+    auto result = flood::compare(first, second);
+    EXPECT_EQ(result.difference, "");
+    EXPECT_EQ(result.missed_by_a, 0u);
+    EXPECT_EQ(result.missed_by_b, 1u);
+    // Its own messages are no strangers' messages.
+    first[1] = view("1.9", {2, 3, 4}, 2);
+    second[1] = view("1.9", {3, 4}, 2);
+    EXPECT_NE(flood::compare(first, second).difference, "");
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ TEST_P(ColdStartTest, AllStartAtOnceWithEmptyState) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Mix, ColdStartTest,
-                         testing::ValuesIn(cases({"TTTTTTCC", "CTTCTTCT"}, {Transport::udp, Transport::udpu})),
+                         testing::Values(Case{"CTTCTTCT", Transport::udp}, Case{"TTTTTTCC", Transport::udpu}),
                          case_name);
 
 class SoakColdStartTest : public ColdStartTest {};

@@ -84,9 +84,8 @@ TEST_P(MembershipTest, OneWayCutAndHeal) {
     for (const auto node : without(all, all.back())) {
         laboratory().cut(node, all.back());
     }
-    ASSERT_TRUE(lab::wait_until(milliseconds(20000), [&] {
-        return laboratory().log(all.front()).count("A processor failed", marks.at(all.front())) > 0;
-    })) << "nobody noticed that the token does not pass";
+    ASSERT_TRUE(lab::wait_until(milliseconds(20000), [&] { return count_in_logs("A processor failed", marks) > 0; }))
+        << "nobody noticed that the token does not pass";
     laboratory().heal();
     ASSERT_NO_THROW(laboratory().wait_ring(all));
     finish_floods();
@@ -132,7 +131,9 @@ TEST_P(MembershipTest, PausedNodeIsLeftBehindAndComesBack) {
 
 const std::vector<Transport> both = {Transport::udp, Transport::udpu};
 
-INSTANTIATE_TEST_SUITE_P(Mix, MembershipTest, testing::ValuesIn(cases({"TTC", "CCT", "CCC"}, both)), case_name);
+INSTANTIATE_TEST_SUITE_P(Mix, MembershipTest, testing::ValuesIn(cases({"TTC", "CCT"}, both)), case_name);
+// What real nodes do among themselves is the measure.
+INSTANTIATE_TEST_SUITE_P(Reference, MembershipTest, testing::Values(Case{"CCC", Transport::udp}), case_name);
 
 class SoakMembershipTest : public MembershipTest {};
 

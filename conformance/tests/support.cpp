@@ -175,8 +175,12 @@ void RingTest::expect_same_deliveries() {
     for (std::size_t a = 0; a < floods_.size(); ++a) {
         for (std::size_t b = a + 1; b < floods_.size(); ++b) {
             if (floods_[a].node() == floods_[b].node()) continue;
-            EXPECT_EQ(flood::compare(logs[a], logs[b]), "")
-                << "nodes " << floods_[a].node() << " and " << floods_[b].node();
+            SCOPED_TRACE(fmt::format("deliveries on nodes {} and {}", floods_[a].node(), floods_[b].node()));
+            const auto found = flood::compare(logs[a], logs[b]);
+            EXPECT_EQ(found.difference, "");
+            if (found.missed_by_a + found.missed_by_b == 0) continue;
+            std::cout << fmt::format("nodes {} and {} lack {} and {} messages of a ring they came to\n",
+                                     floods_[a].node(), floods_[b].node(), found.missed_by_a, found.missed_by_b);
         }
     }
 }
