@@ -80,6 +80,8 @@ struct Iteration {
 };
 
 struct Client {
+    explicit Client(Connection& to) : connection(to) {}
+
     Connection& connection;
     std::unordered_map<std::uint64_t, Iteration> iterations;
     std::uint64_t next_iteration = 1;
