@@ -292,7 +292,7 @@ TEST_F(Log, ManyThreadsMayWriteWhileItIsReconfigured) {
     for (auto& writer : writers)
         writer.join();
     stop_thread();
-    EXPECT_EQ(lines().size() + dropped(), 2000U + dropped());
+    EXPECT_EQ(lines().size(), 2000U);  // fewer than the queue holds
 }
 
 }  // namespace
