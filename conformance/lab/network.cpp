@@ -24,6 +24,23 @@ void set_ipv6_ready(const ProcessId& host) {
     run_tool(host, {"sysctl", "-q", "-w", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0"}, {});
 }
 
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) {
+        ++found;
+    }
+    return found;
+}
+
+// A port forwards some time after its link was set up; packets before that are lost.
+void wait_for_ports(const ProcessId& hub, std::size_t ports) {
+    const HostEntry entry(hub);
+    const bool ready = wait_until(milliseconds(10000), [&] {
+        return count(run_in(entry, Inside::network, {"bridge", "link"}, tool_limit).out, "state forwarding") == ports;
+    });
+    if (!ready) throw LabError("the ports of the bridge do not begin to forward");
+}
+
 }  // namespace
 
 void build_network(const ProcessId& hub, const std::vector<ProcessId>& nodes) {
@@ -49,6 +66,7 @@ void build_network(const ProcessId& hub, const std::vector<ProcessId>& nodes) {
                              "route add 224.0.0.0/4 dev eth0\n",
                              node_address(node, Family::ipv4), node_address(node, Family::ipv6)));
     }
+    wait_for_ports(hub, nodes.size());
 }
 
 void set_reception(const ProcessId& node, const Reception& reception) {
