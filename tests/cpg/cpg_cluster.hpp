@@ -130,6 +130,7 @@ public:
         totem::RingId ring;
         ring.rep.nodeid = *std::min_element(members.begin(), members.end());
         ring.seq = seq;
+        node(id).part().sync_announced();
         node(id).part().sync_init(transitional, members, ring);
     }
     // A whole synchronisation; each node's transitional members are those it shared its last ring with.

@@ -236,6 +236,24 @@ TEST_F(CpgSync, ProcleaveDoesNotOvertakeTheProcjoin) {
         EXPECT_THAT(node(id).cpg.membership({"g"}), IsEmpty());
 }
 
+// Regression, found by the simulator: nor when it had found no room and a message recovered from the old ring arrives
+// behind the transitional configuration.
+TEST_F(CpgSync, RecoveredMessagesDoNotReleaseAProcleave) {
+    start();
+    cluster->form({1, 2});
+    EXPECT_EQ(node(2).join(1, "g", 20), kOk);
+    node(2).full = true;
+    node(2).cpg.disconnected(1);
+    node(2).full = false;
+    cluster->queue.clear();
+    node(2).part().sync_announced();
+    node(2).cpg.on_exec(kMcast, 1, totem::kNativeOrder, std::vector<std::uint8_t>(16));
+    EXPECT_THAT(cluster->queue, IsEmpty());
+    for (NodeId id : {1u, 2u})
+        node(id).part().sync_finished({});
+    EXPECT_EQ(cluster->queue.size(), 1u);
+}
+
 TEST_F(CpgSync, ProcessThatJoinsDuringTheSyncStays) {
     start();
     cluster->form({1, 2});

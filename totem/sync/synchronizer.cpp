@@ -200,6 +200,8 @@ void Synchronizer::configuration(Instant now, const srp::Configuration& change) 
         impl_->transitional.clear();
         for (const Identity& member : change.members)
             impl_->transitional.push_back(member.nodeid);
+        for (Participant* participant : impl_->participants)
+            participant->sync_announced();
     } else {
         impl_->start(change);
     }

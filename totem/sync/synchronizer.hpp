@@ -30,8 +30,10 @@ public:
     virtual bool sync_process(Instant now) = 0;
     virtual void sync_activate(Instant now) = 0;
     virtual void sync_abort() = 0;
-    // All services are done: what is sent from here on is ordered behind all that was sent before the
-    // change, and not ahead of what still waits from then (section 8.3).
+    // A change began, with its transitional configuration: what is sent until sync_finished() overtakes
+    // what still waits from before (section 8.3).
+    virtual void sync_announced() {}
+    // All services are done.
     virtual void sync_finished(Instant /*now*/) {}
 };
 

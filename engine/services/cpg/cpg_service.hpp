@@ -112,6 +112,7 @@ private:
     bool sync_process(totem::Instant now) override;
     void sync_activate(totem::Instant now) override;
     void sync_abort() override;
+    void sync_announced() override;
     void sync_finished(totem::Instant now) override;
 
     struct Impl;

@@ -82,7 +82,7 @@ struct CpgService::Impl {
     std::vector<NodeId> downlist;     // old members that did not come with us
     std::vector<Process> joinlists;   // by arrival
     bool syncing = false;             // between init and activate
-    bool in_transition = false;       // from init until all services are done
+    bool in_transition = false;       // from the transitional configuration until all services are done
     bool downlist_sent = false;
 };
 

@@ -54,7 +54,7 @@ void CpgService::sync_init(std::span<const NodeId> transitional, std::span<const
     // would come back as ghosts.
     if (!planted(Bug::cpg_keep_joinlists)) self.joinlists.clear();
     self.downlist_sent = false;
-    self.syncing = self.in_transition = true;
+    self.syncing = true;
 }
 
 bool CpgService::Impl::send_downlist() {
@@ -141,6 +141,10 @@ void CpgService::sync_activate(totem::Instant) {
 void CpgService::sync_abort() {
     impl_->joinlists.clear();
     impl_->syncing = false;
+}
+
+void CpgService::sync_announced() {
+    impl_->in_transition = true;
 }
 
 void CpgService::sync_finished(totem::Instant) {
