@@ -6,10 +6,7 @@
 // TOTEM_PLANTED_BUGS, where one bug per process can be switched on. Each names the rule of
 // totem-srp.md section 24 (or of the services) it breaks.
 
-#include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace totem {
 
@@ -41,13 +38,8 @@ enum class Bug : std::uint8_t {
     cpg_ignore_nodedown,           // cpg: ghost members
     cpg_deliver_twice,             // cpg
     cpg_apply_join_on_send,        // cpg: order of confchgs
-    count,
-};
-
-struct BugName {
-    Bug bug;
-    std::string_view name;
-    std::string_view rule;
+    cpg_leave_overtakes_join,      // cpg: ghost members
+    answer_every_refusal,          // I20: joins without end
 };
 
 #ifdef TOTEM_PLANTED_BUGS

@@ -101,6 +101,7 @@ void Ring::Impl::on_foreign(const Identity& sender, const RingId& from, GatherRe
     if (current == State::gather && known) return;
     // A member that is with us now has left the ring it sent this on; the packet is late (the same test as for joins).
     if (current == State::operational && from.seq < ring_id.seq && contains(members, sender)) return;
+    if (!contains(members, sender) && shy()) return;
     if (!known && gathering.proc.size() >= kMaxNodes) return implausible();
     insert(gathering.proc, sender);
     enter_gather(reason);

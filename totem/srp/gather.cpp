@@ -1,6 +1,7 @@
 // Joins and consensus (totem-srp.md section 13).
 #include <algorithm>
 
+#include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
 namespace totem::srp {
@@ -65,7 +66,7 @@ void Ring::Impl::on_join(const wire::Join& join) {
     switch (state()) {
         case State::operational:
             if (contains(join.failed_list, config.self)) return;
-            if (contains(members, sender) && join.ring_seq < ring_id.seq) return;
+            if (contains(members, sender) ? join.ring_seq < ring_id.seq : shy()) return;
             return on_join_gathering(join, sender);
         case State::gather:
             return on_join_gathering(join, sender);
@@ -84,6 +85,12 @@ void Ring::Impl::on_join(const wire::Join& join) {
     enter_gather(GatherReason::join_commit);
 }
 
+// OPERATIONAL, but not yet to be approached by strangers (phases.hpp)?
+bool Ring::Impl::shy() const {
+    const auto* operational = std::get_if<OperationalPhase>(&phase);
+    return operational && (!operational->settled || now < operational->quiet_until);
+}
+
 // 13.2 in OPERATIONAL and GATHER.
 void Ring::Impl::on_join_gathering(const wire::Join& join, const Identity& sender) {
     auto* gather = std::get_if<GatherPhase>(&phase);
@@ -99,29 +106,27 @@ void Ring::Impl::on_join_gathering(const wire::Join& join, const Identity& sende
     if (!gather) enter_gather(GatherReason::join_operational);
 }
 
-// 13.2 steps 3 and 4: takes what is new to us; false if nothing changed.
-//
-// Two departures, both to end exchanges that need not end otherwise. Upstream gathers again, with a new consensus
-// timer, even if all the news is a foreign partition's failed list, which it then ignores: two nodes that have failed
-// different others answer each other's joins for ever. And it fails everybody who fails it, where we do so for members
-// of our ring only: two rings whose joins say first "you and I" and then "without you" take turns in forming rings
-// alone. A foreign node that failed us forms its ring and hears our next join.
+// 13.2 steps 3 and 4: takes what is new to us; false if nothing changed. Upstream gathers again, with a new consensus
+// timer, even if all the news is a foreign partition's failed list, which it then ignores: nodes that have failed
+// different others answer each other's joins for ever, each answer with several more.
 bool Ring::Impl::merge_join(const wire::Join& join, const Identity& sender) {
     if (contains(gathering.failed, sender)) return false;
     NodeSet proc = gathering.proc, failed = gathering.failed;
     insert(proc, join.proc_list);
-    if (contains(members, sender)) {
-        if (contains(join.failed_list, config.self)) {
-            insert(failed, sender);
-        } else {
-            insert(failed, join.failed_list);
-        }
-    }
+    const bool ours = contains(members, sender);
+    if (contains(join.failed_list, config.self)) {
+        insert(failed, sender);  // who fails us is failed by us
+        gathering.refused |= !ours;
+    } else if (ours) {
+        insert(failed, join.failed_list);
+    }  // else another partition's opinion, which does not bind us
     if (proc.size() > kMaxNodes || failed.size() > kMaxNodes) {
         implausible();
         return false;
     }
-    if (proc.size() == gathering.proc.size() && failed.size() == gathering.failed.size()) return false;
+    if (proc.size() == gathering.proc.size() && failed.size() == gathering.failed.size()) {
+        return planted(Bug::answer_every_refusal) && !is_subset(join.failed_list, failed);
+    }
     gathering.proc = std::move(proc);
     gathering.failed = std::move(failed);
     return true;

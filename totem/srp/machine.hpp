@@ -51,6 +51,7 @@ struct Gathering {
     NodeSet proc, failed;
     NodeSet left_cleanly;  // sent a leave message since the last operational entry
     bool failed_to_receive = false;
+    bool refused = false;  // a node of another ring failed us, and we it
 };
 
 struct Ring::Impl {
@@ -120,6 +121,7 @@ struct Ring::Impl {
     void on_join_gathering(const wire::Join& join, const Identity& sender);
     bool merge_join(const wire::Join& join, const Identity& sender);
     bool agreed() const;
+    bool shy() const;
     void try_commit();
     void consensus_timeout();
 

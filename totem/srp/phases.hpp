@@ -6,12 +6,23 @@
 #include <vector>
 
 #include "totem/base/frame_pool.hpp"
+#include "totem/base/time.hpp"
 #include "totem/srp/node_set.hpp"
 #include "totem/srp/seq.hpp"
 
 namespace totem::srp {
 
-struct OperationalPhase {};
+// A new ring does not answer strangers at once; they repeat themselves.
+struct OperationalPhase {
+    // The token has come round since we entered, so all members are operational. Before, our join
+    // would throw those who are still in RECOVERY back; they would gather with what they thought of
+    // the stranger then, and so on, for ever if recovery takes long.
+    bool settled = false;
+    // After a refusal, what the other side said before it formed its own ring is still under way. Two
+    // nodes that answer each other's past, first "you and I" and then "without you", would take turns in
+    // forming rings alone.
+    Instant quiet_until{};
+};
 
 struct GatherPhase {
     NodeSet consensus;  // whose joins agree with ours

@@ -50,7 +50,10 @@ void Ring::Impl::note_idleness(Seq seq) {
 void Ring::Impl::visit(const wire::Token& received) {
     const bool representative = represents(ring_id);
     if (received.rtr_count > 0) observer.retransmit_list({received.rtr.data(), received.rtr_count});
-    if (state() == State::operational) release(received.aru);
+    if (auto* operational = std::get_if<OperationalPhase>(&phase)) {
+        operational->settled = true;
+        release(received.aru);
+    }
 
     token.visiting = true;
     upper.token_received();
