@@ -45,6 +45,10 @@ Time Links::latency(const Link& link) {
 Links::Fate Links::send(NodeIndex from, NodeIndex to, const Shape& shape) {
     const Link& link = this->link(from, to);
     Fate fate;
+    if (from == to) {
+        fate.latency[fate.copies++] = scenario_.own_hop;
+        return fate;
+    }
     if (link.loss > 0 && rng_.chance(link.loss)) return fate;
     if (link.selective && selectively_lost(from, to, shape)) return fate;
     fate.latency[fate.copies++] = latency(link);

@@ -20,6 +20,8 @@ std::vector<NodeId> ids(std::span<const Identity> list) {
 
 void Node::state_entered(srp::State state) {
     recovering_ = state == srp::State::recovery;
+    // A visit that ended in FAILED TO RECEIVE is not reported.
+    if (state == srp::State::gather) multicasts_in_visit_ = 0;
     if (crash_.armed && crash_.on_state == static_cast<std::uint8_t>(state)) crash_.counting = true;
     if (silent()) return;
     around_.trace.line(around_.now, id(), "{}", srp::describe(state));

@@ -61,7 +61,8 @@ private:
 
         // A rotation must fit a token retransmit several times.
         out_.hop = token_ / static_cast<Time>(count_ * static_cast<std::uint64_t>(rng_.range(10, 40)));
-        out_.jitter = out_.hop * rng_.range(0, 100) / 200;
+        out_.jitter = rng_.chance(0.2) ? 0 : out_.hop * rng_.range(0, 100) / 200;
+        out_.own_hop = rng_.chance(0.5) ? out_.hop : std::max<Time>(out_.hop / 50, 10 * kMicrosecond);
     }
 
     void choose_nodes() {

@@ -88,6 +88,7 @@ struct Scenario {
     bool equal_parameters = true;
     std::vector<NodeSetup> nodes;
     Time hop = kMillisecond, jitter = 0;  // latency of a healthy link
+    Time own_hop = kMillisecond;          // ... to oneself
     Traffic traffic;
     std::vector<LinkFault> faults;
     std::vector<Action> actions;

@@ -10,7 +10,7 @@
 namespace totem::sim {
 namespace {
 
-constexpr std::uint64_t kEventBudget = 20000000;
+constexpr std::uint64_t kEventBudget = 5000000;
 constexpr std::size_t kRemembered = 64;
 
 TokenLimits limits(const Scenario& scenario) {

@@ -230,7 +230,8 @@ void CpgOracle::check_segment(const Listener& listener, const Segment& segment, 
     std::uint32_t limit = reached == past.reached.end() ? 0 : reached->second;
     // A crash may have come in the middle of the last packet, and so may a leave.
     if (!past.running && limit > 0) --limit;
-    if (!listener.open && listener.closed_in == segment) limit = std::min(limit, listener.closed_at - 1);
+    if (!listener.open && listener.closed_in == segment)
+        limit = std::min(limit, listener.closed_at == 0 ? 0 : listener.closed_at - 1);
     // One that joined here heard nothing before that.
     const std::uint32_t first = from_start ? 1 : heard.front().seq + 1;
     for (const auto& [place, fact] : log->second) {
