@@ -103,7 +103,7 @@ private:
     bool quorate_ = false;
 
     bool syncing_ = true;  // from process start
-    int sent_ = 0;  // messages of this synchronisation sent so far
+    int sent_ = 0;         // messages of this synchronisation sent so far
     std::vector<NodeId> members_;
     totem::RingId ring_;
     std::uint64_t dropped_malformed_ = 0;
