@@ -96,6 +96,17 @@ TEST(Packing, FragmentNumbersSkipZeroAfter255) {
     EXPECT_EQ(describe(node.port.packet(256)), "2/1 [1400]");
 }
 
+// Regression, found by the simulator: a join of a process was cut, the ring changed between its halves, and those who
+// joined never learned of the process.
+TEST(Packing, SmallMessagesAreNotCut) {
+    Endpoint node;
+    ASSERT_TRUE(node.send(pattern(1200)));
+    ASSERT_TRUE(node.send(pattern(200)));
+    ASSERT_TRUE(node.send(pattern(256 - kHeaderA)));
+    node.groups.token_received();
+    EXPECT_THAT(sent(node), ElementsAre("0/0 [1205]", "0/0 [205,256]"));
+}
+
 TEST(Packing, NoMessageIsBegunInTheLastFewBytes) {
     Endpoint node;
     ASSERT_TRUE(node.send(pattern(1380)));

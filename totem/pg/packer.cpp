@@ -10,6 +10,10 @@ namespace {
 
 // A message is not begun in fewer bytes than these: the receiver would have to copy it for nothing.
 constexpr std::size_t kMinHead = 24;
+// A message of at most this size is never cut if it fits a packet. Between the two halves the membership may change,
+// and then who joins misses the message (section 4): peers may miss each other's data, but a join or leave of a process
+// must reach everybody or nobody, or their lists differ for ever. (Upstream cuts them, too.)
+constexpr std::size_t kUncut = 256;
 
 }  // namespace
 
@@ -26,7 +30,8 @@ MutableBytes Packer::room_for(std::size_t n) {
 }
 
 bool Packer::add(std::span<const Bytes> chunks, std::size_t total) {
-    if (!lengths_.empty() && used_ + std::min(total, kMinHead) > limit() && !emit(0)) return false;
+    const std::size_t begin = total <= kUncut ? total : kMinHead;
+    if (!lengths_.empty() && used_ + begin > limit() && !emit(0)) return false;
     std::uint8_t next_fragment = 1;
     std::size_t piece = 0;
     for (Bytes chunk : chunks) {
