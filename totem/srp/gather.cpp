@@ -113,11 +113,9 @@ bool Ring::Impl::merge_join(const wire::Join& join, const Identity& sender) {
     if (contains(gathering.failed, sender)) return false;
     NodeSet proc = gathering.proc, failed = gathering.failed;
     insert(proc, join.proc_list);
-    const bool ours = contains(members, sender);
     if (contains(join.failed_list, config.self)) {
         insert(failed, sender);  // who fails us is failed by us
-        gathering.refused |= !ours;
-    } else if (ours) {
+    } else if (contains(members, sender)) {
         insert(failed, join.failed_list);
     }  // else another partition's opinion, which does not bind us
     if (proc.size() > kMaxNodes || failed.size() > kMaxNodes) {

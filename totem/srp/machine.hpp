@@ -51,7 +51,6 @@ struct Gathering {
     NodeSet proc, failed;
     NodeSet left_cleanly;  // sent a leave message since the last operational entry
     bool failed_to_receive = false;
-    bool refused = false;  // a node of another ring failed us, and we it
 };
 
 struct Ring::Impl {

@@ -18,9 +18,10 @@ struct OperationalPhase {
     // would throw those who are still in RECOVERY back; they would gather with what they thought of
     // the stranger then, and so on, for ever if recovery takes long.
     bool settled = false;
-    // After a refusal, what the other side said before it formed its own ring is still under way. Two
-    // nodes that answer each other's past, first "you and I" and then "without you", would take turns in
-    // forming rings alone.
+    // We formed the ring without nodes that we had failed. They learn it, fail us, form rings of their own,
+    // and what they said meanwhile is still under way. Nodes that answer each other's past, first "you and
+    // I" and then "without you", take turns in forming rings alone. token_retransmit is what the
+    // protocol takes for longer than a message and its answer need.
     Instant quiet_until{};
 };
 
