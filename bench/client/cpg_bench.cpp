@@ -31,6 +31,7 @@ struct Options {
     std::size_t members = 3;
     double seconds = 2;
     std::size_t count = 200;
+    std::size_t in_flight = 0;  // messages of our own under way at most; 0 = what TRY_AGAIN allows
 };
 
 double seconds_since(Clock::time_point start) {
@@ -105,7 +106,8 @@ private:
     nlohmann::json throughput() {
         const auto start = Clock::now();
         while (seconds_since(start) < options_.seconds) {
-            if (try_send()) {
+            const bool may_send = options_.in_flight == 0 || sent_ - own_delivered_ < options_.in_flight;
+            if (may_send && try_send()) {
                 if (sent_ % 64 == 0) dispatch(0);
             } else {
                 dispatch(1);
@@ -169,6 +171,7 @@ int main(int argc, char** argv) {
     app.add_option("--size", options.size, "bytes per message")->check(CLI::Range(1, 1047552));
     app.add_option("--members", options.members, "processes to wait for");
     app.add_option("--seconds", options.seconds, "length of a throughput run");
+    app.add_option("--in-flight", options.in_flight, "own messages under way at most, 0 = no limit");
     app.add_option("--count", options.count, "messages of a latency run")->check(CLI::Range(1, 1000000));
     CLI11_PARSE(app, argc, argv);
     try {

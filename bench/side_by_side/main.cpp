@@ -16,6 +16,7 @@ struct Options {
     unsigned rounds = 3;
     double seconds = 2;
     std::size_t count = 300;
+    std::size_t in_flight = 0;
     std::filesystem::path output = "build/bench";
 };
 
@@ -38,7 +39,8 @@ bench::Comparison compare(const Options& options, const std::string& transport, 
     for (const std::size_t size : options.sizes) {
         bench::Series a{size, {}}, b{size, {}};
         // Few large messages fit in the time of many small ones.
-        const bench::Job job{size, options.seconds, size > 100'000 ? options.count / 10 + 1 : options.count};
+        const bench::Job job{size, options.seconds, size > 100'000 ? options.count / 10 + 1 : options.count,
+                             options.in_flight};
         for (unsigned round = 0; round < options.rounds; ++round) {
             fmt::print(stderr, "\r{} {:>8} bytes, round {}/{} ...   ", transport, size, round + 1, options.rounds);
             a.samples.push_back(bench::measure(ours, client, job));
@@ -60,6 +62,9 @@ int main(int argc, char** argv) {
     app.add_option("--sizes", options.sizes, "bytes per message")->delimiter(',')->capture_default_str();
     app.add_option("--rounds", options.rounds, "runs per size and engine")->capture_default_str();
     app.add_option("--seconds", options.seconds, "length of a throughput run")->capture_default_str();
+    app.add_option("--in-flight", options.in_flight,
+                   "messages a node has under way at most in a throughput run, 0 = what flow control allows")
+        ->capture_default_str();
     app.add_option("--count", options.count, "messages of a latency run")->capture_default_str();
     app.add_option("--output", options.output, "directory for JSON and pictures")->capture_default_str();
     CLI11_PARSE(app, argc, argv);

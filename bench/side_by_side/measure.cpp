@@ -65,8 +65,10 @@ double Series::p99() const {
 
 Sample measure(lab::Lab& ring, const std::filesystem::path& client, const Job& job) {
     const std::string size = std::to_string(job.size);
-    const std::vector<std::string> flood = {"--mode", "throughput", "--size",
-                                            size,     "--seconds",  fmt::format("{}", job.seconds)};
+    const std::vector<std::string> flood = {"--mode",      "throughput",
+                                            "--size",      size,
+                                            "--seconds",   fmt::format("{}", job.seconds),
+                                            "--in-flight", std::to_string(job.in_flight)};
     const auto throughput = run_everywhere(ring, client, flood, flood);
     const auto latency =
         run_everywhere(ring, client, {"--mode", "latency", "--size", size, "--count", std::to_string(job.count)},

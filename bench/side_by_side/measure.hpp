@@ -11,9 +11,10 @@
 namespace bench {
 
 struct Job {
-    std::size_t size = 64;    // bytes per message
-    double seconds = 2;       // of a throughput run
-    std::size_t count = 200;  // messages of a latency run
+    std::size_t size = 64;      // bytes per message
+    double seconds = 2;         // of a throughput run
+    std::size_t count = 200;    // messages of a latency run
+    std::size_t in_flight = 0;  // of a throughput run, per node; 0 = no limit
 };
 
 struct Sample {
