@@ -31,8 +31,8 @@ enum class Bug : std::uint8_t {
     deliver_uncommitted_ring,      // I19
     lose_hold_cancel_and_merge,    // I20
     never_hold_token,              // I21
-    fragments_survive_departure,   // pg: assembly of a node that left
-    barrier_of_any_ring,           // sync
+    lose_middle_fragments,         // pg: contents
+    keep_old_transitional,         // sync: what services are told
     activate_before_barrier,       // sync
     cpg_keep_joinlists,            // cpg: ghost members
     cpg_ignore_nodedown,           // cpg: ghost members

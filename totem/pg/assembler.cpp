@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "totem/base/planted.hpp"
+
 namespace totem::pg {
 
 std::vector<std::uint8_t> BufferPool::take() {
@@ -48,7 +50,8 @@ void Assembler::accept(NodeId sender, const Packet& packet, MessageSink& sink) {
         if (has_head && !matches) continue;
         const bool goes_on = i + 1u == packet.count && packet.fragmented != 0;
         if (goes_on) {
-            if (append(record, piece)) record.last_frag = packet.fragmented;
+            const bool lost = planted(Bug::lose_middle_fragments) && has_head;
+            if (lost || append(record, piece)) record.last_frag = packet.fragmented;
         } else if (has_head) {
             if (append(record, piece)) sink.message(sender, packet.order, record.bytes);
             release(record);

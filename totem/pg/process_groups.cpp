@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "totem/base/planted.hpp"
 #include "totem/pg/assembler.hpp"
 #include "totem/pg/groups_header.hpp"
 #include "totem/pg/packer.hpp"
@@ -196,7 +195,6 @@ void ProcessGroups::configuration(const srp::Configuration& change) {
         // to the first one (section 8.3). send() leaves a slot free for it.
         impl_->packer.flush();
         for (const Identity& node : change.left) {
-            if (planted(Bug::fragments_survive_departure)) break;
             impl_->normal.forget(node.nodeid);
             impl_->transitional.forget(node.nodeid);
         }

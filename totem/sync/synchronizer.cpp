@@ -197,7 +197,7 @@ void Synchronizer::configuration(Instant now, const srp::Configuration& change) 
     impl_->now = now;
     if (impl_->abort_due) impl_->abort();
     if (change.kind == srp::Configuration::Kind::transitional) {
-        impl_->transitional.clear();
+        if (!planted(Bug::keep_old_transitional)) impl_->transitional.clear();
         for (const Identity& member : change.members)
             impl_->transitional.push_back(member.nodeid);
         for (Participant* participant : impl_->participants)
@@ -235,7 +235,7 @@ void Synchronizer::on_message(NodeId sender, ByteOrder order, Bytes payload) {
     auto member = std::find_if(self.members.begin(), self.members.end(),
                                [&](const Member& candidate) { return candidate.node == sender; });
     if (self.state == State::idle || member == self.members.end() || !decode_head(self.dialect, payload, order, head) ||
-        (head.ring != self.ring && !planted(Bug::barrier_of_any_ring))) {
+        head.ring != self.ring) {
         ++self.dropped;
         return;
     }
