@@ -142,6 +142,11 @@ void Clients::flood() {
     }
 }
 
+void Clients::send_long() {
+    remove_done();
+    if (!clients_.empty()) send(clients_.front(), node_.setup_.packet_size * 8, false);
+}
+
 bool Clients::ensure() {
     remove_done();
     return std::ranges::any_of(clients_, [](const Client& client) { return !client.leaving; }) || open();

@@ -2,6 +2,7 @@
 // The rules of closed process groups (totempg-sync-services.md section 10), judged by what local
 // clients hear:
 //   cpg view      a membership event fits the one before it; no node outside the ring, no stranger
+//   cpg reason    who went with a node went because the node is down
 //   cpg agree     whoever hears something of a position in the total order hears the same
 //   cpg complete  ... and nobody in the group misses it
 //   cpg fifo      each sender's messages in the order sent, once; own ones without a gap
@@ -115,6 +116,7 @@ private:
     void hear(Listener& listener, std::uint64_t hash, bool may_miss);
     void check_view(Listener& listener, const std::vector<Member>& members, std::span<const engine::cpg::Address> left,
                     std::span<const engine::cpg::Address> joined);
+    void check_reasons(const Listener& listener, std::span<const engine::cpg::Address> left);
     void check_complete(const Listener& listener);
     void check_segment(const Listener& listener, const Segment& segment, std::span<const Place> heard, bool from_start);
     void enter(Past& past, RingKey ring, std::uint64_t lineage);

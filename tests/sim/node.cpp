@@ -203,6 +203,13 @@ void Node::flood() {
     after_call();
 }
 
+void Node::send_long() {
+    if (!process_ || paused_) return;
+    process_->stack.set_now(local_now());
+    process_->clients.send_long();
+    after_call();
+}
+
 bool Node::ensure_client() {
     if (!process_) return false;
     process_->stack.set_now(local_now());

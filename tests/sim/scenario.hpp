@@ -54,7 +54,9 @@ enum class Junk : std::uint8_t { noise, cut, other_dialect, other_cluster, old_p
 
 struct Action {
     enum class Kind : std::uint8_t {
-        crash,         // after `count` effects; if `on_state`, counted from the next time it is entered
+        // After `count` effects; if `on_state`, counted from the next time it is entered. `flag`: with a long
+        // message on its way.
+        crash,
         restart,       // starts the node if it is down; `flag`: ring id file lost
         leave,         // orderly
         pause,         // no CPU for `length`

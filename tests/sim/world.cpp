@@ -10,7 +10,7 @@
 namespace totem::sim {
 namespace {
 
-constexpr std::uint64_t kEventBudget = 5000000;
+constexpr std::uint64_t kEventsPerNode = 200000;
 constexpr std::size_t kRemembered = 64;
 
 TokenLimits limits(const Scenario& scenario) {
@@ -80,7 +80,7 @@ Outcome World::run() {
 void World::step() {
     const Event event = queue_.pop();
     around_.now = event.at;
-    if (++events_ > kEventBudget) return fail("liveness", "the run does not end: too many events");
+    if (++events_ > kEventsPerNode * nodes_.size()) return fail("liveness", "the run does not end: too many events");
     trace_.note(mix(static_cast<std::uint64_t>(event.at), static_cast<std::uint64_t>(event.kind) << 32 | event.node));
     dispatch(event);
     // Only the node of the event can have new plans, except after milestones.
@@ -143,6 +143,7 @@ void World::act(const Action& action) {
     if (phase_ != Phase::trouble) return;
     switch (action.kind) {
         case Action::Kind::crash:
+            if (action.flag) node.send_long();
             return node.plan_crash(action.count, action.on_state);
         case Action::Kind::restart:
             // What a forgetful node sent before must not meet what it says now: its ring ids repeat.

@@ -10,6 +10,7 @@ namespace totem::sim {
 
 using engine::cpg::Address;
 using engine::cpg::Process;
+using engine::cpg::Reason;
 
 void CpgOracle::started(Who who) {
     pasts_[who.life].node = who.node;
@@ -159,6 +160,7 @@ void CpgOracle::view(ClientId client, std::span<const Address> members, std::spa
     if (!std::is_sorted(now.begin(), now.end()) || std::adjacent_find(now.begin(), now.end()) != now.end())
         fail("cpg view", listener, "the member list is not sorted, or names a process twice");
     if (listener.in_view) check_view(listener, now, left, joined);
+    check_reasons(listener, left);
     if (!listener.in_view) listener.segments_begun.clear();
     listener.in_view = true;
     listener.view = std::move(now);
@@ -180,6 +182,18 @@ void CpgOracle::check_view(Listener& listener, const std::vector<Member>& member
     if (expected != members)
         fail("cpg view", listener,
              "the members are not the previous ones with those who joined and without those who left");
+}
+
+// When services synchronise, processes go because their node did, or because their node does not know them any more.
+void CpgOracle::check_reasons(const Listener& listener, std::span<const Address> left) {
+    const Past& past = pasts_[listener.life];
+    for (const Address& entry : left) {
+        const bool present = std::ranges::find(past.members, entry.node) != past.members.end();
+        if (past.message == 0 && !present && entry.reason != Reason::nodedown)
+            fail("cpg reason", listener,
+                 fmt::format("process {} of the lost node {} left for reason {}", entry.pid, entry.node,
+                             static_cast<int>(entry.reason)));
+    }
 }
 
 void CpgOracle::message(ClientId client, NodeId node, std::uint32_t pid, MessageLabel label, std::uint64_t hash) {
