@@ -1,4 +1,6 @@
 // A visit of the regular token (totem-srp.md sections 7 to 11).
+#include <algorithm>
+
 #include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
@@ -143,8 +145,9 @@ void Ring::Impl::request_missing(wire::Token& out) {
 
 // Section 9.2: stay inside everybody's window.
 std::uint32_t Ring::Impl::guarded(std::uint32_t allowed, Seq seq) const {
-    const Seq limit = current_window().last_released + kWindow - allowed - parameters.window_size;
-    return precedes(limit, seq) ? 0 : allowed;
+    // A configured window as large as the sort queue must not leave a limit behind the start.
+    const std::uint32_t reserve = std::min(allowed + parameters.window_size, kWindow / 2);
+    return seq - current_window().last_released > kWindow - reserve ? 0 : allowed;
 }
 
 // 2.x keeps the messages of a ring of one to itself (totem-wire.md section 4).
