@@ -72,7 +72,7 @@ std::string World::differences() const {
 }
 
 void World::check_converged() {
-    if (!converged()) return fail("I20", "no common configuration of all nodes:" + differences());
+    if (!converged()) return fail(kLate, "no common configuration of all nodes in time:" + differences());
     agreed_ = nodes_[0]->regular();
     trace_.line(around_.now, 0, "converged");
 }
