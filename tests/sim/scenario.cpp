@@ -284,12 +284,11 @@ private:
         const auto& p = parameters_;
         // The bound of I20 is for one merge. Many parts find each other in several rounds, each of which may
         // cost a consensus timeout.
-        // Strangers that nodes heard of (totem-srp.md section 27 quirk 16) cost some more until nobody names them.
-        const bool strangers = std::ranges::any_of(out_.actions, [](const Action& action) {
-            return action.kind == Action::Kind::junk && action.junk == Junk::other_cluster;
-        });
-        const Time rounds = (1 + count_ / 8) * (strangers ? 5 : 1);
-        return rounds * (p.token + 2 * p.consensus + 2 * p.hold + p.merge) * kMillisecond + kSecond;
+        const Time rounds = 1 + count_ / 8;
+        // Hundreds of old messages may wait, and settings this small let out few per rotation.
+        const Time per_rotation = std::min(p.window_size, p.max_messages);
+        const Time recovery = per_rotation < 10 ? 400 / per_rotation * count_ * (out_.hop + out_.jitter) : 0;
+        return rounds * (p.token + 2 * p.consensus + 2 * p.hold + p.merge) * kMillisecond + recovery + kSecond;
     }
 
     Rng rng_;

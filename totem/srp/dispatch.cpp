@@ -96,6 +96,7 @@ void Ring::Impl::on_mcast(Bytes packet) {
 // A message or merge detect of another ring: evidence of nodes we are not connected with.
 void Ring::Impl::on_foreign(const Identity& sender, const RingId& from, GatherReason reason) {
     const State current = state();
+    hear(sender);
     if (current == State::commit || current == State::recovery) return;
     const bool known = contains(gathering.proc, sender);
     if (current == State::gather && known) return;

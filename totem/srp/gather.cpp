@@ -16,6 +16,8 @@ void Ring::Impl::enter_gather(GatherReason reason) {
     timers.cancel(Timer::token_retransmit);
     timers.cancel(Timer::token_loss);
     timers.cancel(Timer::token_warning);
+    // Upstream lets the heartbeat of the lost ring strike in COMMIT (section 27 quirk 12).
+    timers.cancel(Timer::heartbeat);
     timers.cancel(Timer::merge_detect);
     arm(Timer::join, parameters.join);
     arm(Timer::consensus, parameters.consensus);
@@ -63,6 +65,7 @@ void Ring::Impl::on_join(const wire::Join& join) {
         // A leave of the 2.x dialect names its sender without node id; the list has it in full.
         if (join.failed_list.back() == sender) sender = join.failed_list.back();
     }
+    hear(sender);
     switch (state()) {
         case State::operational:
             if (contains(join.failed_list, config.self)) return;
@@ -74,15 +77,24 @@ void Ring::Impl::on_join(const wire::Join& join) {
         case State::recovery:
             break;
     }
-    // A member of the ring being formed gave up. (Where its lists agree with ours upstream may commit and at once
-    // gather again; gathering once says the same.)
-    if (!contains(ring_members, sender) || join.ring_seq < ring_id.seq) return;
+    if (!contains(ring_members, sender)) return;
+    // Its sender is not in the ring being formed yet. If it knows of more nodes than we did it will refuse our commit
+    // token; upstream waits out a token timeout to learn so.
+    const bool refuses = state() == State::commit && !is_subset(join.proc_list, gathering.proc);
+    if (join.ring_seq < ring_id.seq && !refuses) return;
+    // Or a member of that ring gave up. (Where its lists agree with ours upstream may commit and at once gather again;
+    // gathering once says the same.)
     merge_join(join, sender);
     if (state() == State::recovery) {
         ++counters.recovery_token_lost;
         return enter_gather(GatherReason::join_recovery);
     }
     enter_gather(GatherReason::join_commit);
+}
+
+void Ring::Impl::hear(const Identity& sender) {
+    std::erase(silent, sender);
+    if (gathering.heard.size() < kMaxNodes) insert(gathering.heard, sender);
 }
 
 // OPERATIONAL, but not yet to be approached by strangers (phases.hpp)?
@@ -112,7 +124,7 @@ void Ring::Impl::on_join_gathering(const wire::Join& join, const Identity& sende
 bool Ring::Impl::merge_join(const wire::Join& join, const Identity& sender) {
     if (contains(gathering.failed, sender)) return false;
     NodeSet proc = gathering.proc, failed = gathering.failed;
-    insert(proc, join.proc_list);
+    insert(proc, difference(join.proc_list, silent));
     if (contains(join.failed_list, config.self)) {
         insert(failed, sender);  // who fails us is failed by us
     } else if (contains(members, sender)) {
@@ -158,7 +170,10 @@ void Ring::Impl::consensus_timeout() {
         // The lowest node has this long to produce a commit token.
         return arm(Timer::token_loss, parameters.token);
     }
-    insert(gathering.failed, difference(gathering.proc, gather.consensus));
+    const NodeSet refused = difference(gathering.proc, gather.consensus);
+    insert(gathering.failed, refused);
+    insert(silent, difference(refused, gathering.heard));
+    if (silent.size() > kMaxNodes) silent.erase(silent.begin(), silent.end() - kMaxNodes);
     enter_gather(GatherReason::consensus_timeout);
 }
 

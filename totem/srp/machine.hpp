@@ -50,6 +50,7 @@ struct TokenMemory {
 struct Gathering {
     NodeSet proc, failed;
     NodeSet left_cleanly;  // sent a leave message since the last operational entry
+    NodeSet heard;         // spoke since the last operational entry
     bool failed_to_receive = false;
 };
 
@@ -121,6 +122,7 @@ struct Ring::Impl {
     bool merge_join(const wire::Join& join, const Identity& sender);
     bool agreed() const;
     bool shy() const;
+    void hear(const Identity& sender);
     void try_commit();
     void consensus_timeout();
 
@@ -189,6 +191,9 @@ struct Ring::Impl {
     Identity next;                       // whom the token goes to
     std::uint64_t highest_ring_seq = 0;  // token_ring_id_seq
     Gathering gathering;
+    // Failed without a word: not there, whoever names them, until they speak. Else groups that gather in turn would
+    // hand a name nobody answers to back and forth, each waiting for it, for ever (section 27 quirk 16).
+    NodeSet silent;
     TokenMemory token;
     FlowControl flow;
     std::unique_ptr<Window> window = std::make_unique<Window>();   // of the last operational ring
