@@ -242,27 +242,6 @@ TEST_P(Robust, CrossingRefusalsEnd) {
     EXPECT_LT(net[1].seen.gather_reasons.size(), gathers + 5);
 }
 
-// Nodes that have each failed another one, and hear each other only then.
-TEST_P(Robust, DifferentFailedListsDoNotKeepTwoNodesGathering) {
-    form({1, 3});
-    Net& n = net;
-    n.lose = [](const Packet& packet, NodeId to) { return (packet.from % 2) != (to % 2); };
-    n.add(2).start();
-    n.add(4).start();
-    ASSERT_TRUE(n.run_until([&] { return n.settled({1, 3}) && n.settled({2, 4}); }));
-    n.kill(3);
-    n.kill(4);
-    const auto failing = [&](NodeId id) { return n[id].seen.gather_reasons.back() == GatherReason::consensus_timeout; };
-    n.lose = [](const Packet& packet, NodeId to) {
-        return (packet.from % 2) != (to % 2) || (packet.type == PacketType::join && packet.from == to);
-    };
-    ASSERT_TRUE(n.run_until([&] { return failing(1) && failing(2); }));
-    n.lose = nullptr;
-    const std::size_t mark = n.packets.size();
-    EXPECT_TRUE(n.settle({1, 2}, ms(n.parameters.token + 2 * n.parameters.consensus + 2 * n.parameters.hold) + 2s));
-    EXPECT_LT(n.count(PacketType::join, mark), 1000u);
-}
-
 TEST_P(Robust, ForcedGatherAndInterfaceChange) {
     form({1, 2});
     net.run_for(1s);
