@@ -123,6 +123,7 @@ std::vector<ListedNode> listed_nodes(const cmap::Map& map, unsigned rings) {
         if (position && !nodes.contains(*position)) nodes.emplace(*position, listed_node(map, *position, rings));
     });
     std::vector<ListedNode> result;
+    result.reserve(nodes.size());
     for (auto& [position, node] : nodes)
         result.push_back(std::move(node));
     return result;

@@ -132,7 +132,7 @@ private:
     void store_logger(const std::string& prefix) {
         for (const auto& [key, value] : logger_) {
             if (key == "name" || (key == "subsys" && prefix == "logging")) continue;
-            store(map_, prefix + '.' + key, value);
+            store(map_, fmt::format("{}.{}", prefix, key), value);
         }
     }
 
