@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/cmap/map.hpp"
 #include "engine/config/cluster_config.hpp"
 #include "engine/daemon/log_sink.hpp"
 
@@ -39,8 +40,8 @@ struct DaemonSetup {
     // A node asked everybody to read the configuration again (corosync-cfgtool -R). Without it the
     // request is logged as impossible.
     std::function<void()> reload = {};
-    // Whether a user other than root may be a client (the uidgid keys); nobody if empty.
-    std::function<bool(std::uint32_t uid, std::uint32_t gid)> authorize = {};
+    // The configuration map clients see; what the file says is in it already.
+    std::shared_ptr<cmap::Map> map = std::make_shared<cmap::Map>();
     // Serve clients over libqb IPC. Without it the daemon is a bare ring member (tests).
     bool serve_clients = true;
 };

@@ -5,6 +5,7 @@
 
 #include "engine/daemon/say.hpp"
 #include "engine/daemon/service_events.hpp"
+#include "engine/ipc/access.hpp"
 #include "engine/ipc/cpg_frontend.hpp"
 #include "engine/ipc/server.hpp"
 #include "engine/ipc/stack_gate.hpp"
@@ -75,7 +76,8 @@ struct Services::Impl {
     void serve(boost::asio::io_context& io, const DaemonSetup& setup) {
         ipc::ServerConfig config;
         config.transport = ipc_transport(setup.config.ipc_type);
-        server = std::make_unique<ipc::Server>(io, gate, setup.authorize, config);
+        auto allowed = [map = setup.map](uid_t uid, gid_t gid) { return ipc::may_connect(*map, uid, gid); };
+        server = std::make_unique<ipc::Server>(io, gate, std::move(allowed), config);
         server->add(cpg_frontend);
         server->start();
     }

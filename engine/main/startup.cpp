@@ -120,14 +120,8 @@ void check_quorum(const config::ClusterConfig& config) {
                 exit_code::kServices);
 }
 
-// Users and groups of the uidgid sections (section 9).
-bool may_connect(const cmap::Map& map, std::uint32_t uid, std::uint32_t gid) {
-    return map.contains(fmt::format("uidgid.config.uid.{}", uid)) ||
-           map.contains(fmt::format("uidgid.config.gid.{}", gid));
-}
-
 // Steps 9 to 14: from here on the process is the daemon.
-int serve(const Options& options, config::ClusterConfig config, const cmap::Map& map) {
+int serve(const Options& options, config::ClusterConfig config, std::shared_ptr<cmap::Map> map) {
     lock_memory(config.dialect);
     log::start_thread();
     const LockFile lock(options.lock_file);
@@ -136,15 +130,15 @@ int serve(const Options& options, config::ClusterConfig config, const cmap::Map&
                    .log = log::sink(),
                    .ready = [] { sd_notify(0, "READY=1"); },
                    .stopping = [] { sd_notify(0, "STOPPING=1"); },
-                   .authorize = [&map](std::uint32_t uid, std::uint32_t gid) { return may_connect(map, uid, gid); }});
+                   .map = std::move(map)});
     return daemon.run();
 }
 
-int start(const Options& options, config::ClusterConfig config, const cmap::Map& map) {
+int start(const Options& options, config::ClusterConfig config, std::shared_ptr<cmap::Map> map) {
     try {
         set_scheduling(scheduling(options, config));
         if (!options.foreground) detach();
-        return finish(serve(options, std::move(config), map));
+        return finish(serve(options, std::move(config), std::move(map)));
     } catch (const Fatal& error) {
         return refuse(error, error.exit_code());
     } catch (const std::exception& error) {
@@ -159,7 +153,8 @@ int run(Options options) {
     std::signal(SIGPIPE, SIG_IGN);
     // The state directory becomes the working directory.
     options.lock_file = std::filesystem::absolute(options.lock_file);
-    cmap::Map map;
+    auto holder = std::make_shared<cmap::Map>();
+    cmap::Map& map = *holder;
     Warnings warnings;
     Dialect dialect = Dialect::v3;
     try {
@@ -186,7 +181,7 @@ int run(Options options) {
         return refuse(error, error.exit_code());
     }
     if (options.test) return finish(exit_code::kNormal);
-    return start(options, std::move(config), map);
+    return start(options, std::move(config), std::move(holder));
 }
 
 }  // namespace engine::program
