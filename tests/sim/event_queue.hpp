@@ -32,18 +32,22 @@ struct Event {
     FrameRef packet;
 };
 
+// The heap orders small keys; the events stay where they are.
 class EventQueue {
 public:
     void push(Event event) {
         event.order = next_order_++;
-        heap_.push_back(std::move(event));
+        const std::uint32_t slot = free_slot();
+        heap_.push_back({event.at, event.order, slot});
         std::push_heap(heap_.begin(), heap_.end(), later);
+        events_[slot] = std::move(event);
     }
     Event pop() {
         std::pop_heap(heap_.begin(), heap_.end(), later);
-        Event event = std::move(heap_.back());
+        const std::uint32_t slot = heap_.back().slot;
         heap_.pop_back();
-        return event;
+        free_.push_back(slot);
+        return std::move(events_[slot]);
     }
     bool empty() const { return heap_.empty(); }
     // Every event already pushed has a smaller order.
@@ -51,8 +55,26 @@ public:
     Time next_time() const { return heap_.empty() ? kEndOfTime : heap_.front().at; }
 
 private:
-    static bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
-    std::vector<Event> heap_;
+    struct Key {
+        Time at;
+        std::uint64_t order;
+        std::uint32_t slot;
+    };
+    static bool later(const Key& a, const Key& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+
+    std::uint32_t free_slot() {
+        if (free_.empty()) {
+            events_.emplace_back();
+            return static_cast<std::uint32_t>(events_.size() - 1);
+        }
+        const std::uint32_t slot = free_.back();
+        free_.pop_back();
+        return slot;
+    }
+
+    std::vector<Key> heap_;
+    std::vector<Event> events_;
+    std::vector<std::uint32_t> free_;
     std::uint64_t next_order_ = 0;
 };
 

@@ -46,15 +46,18 @@ Node::~Node() = default;
 // --- clock and CPU ---
 
 Instant Node::local_now() const {
-    const Time scaled =
-        around_.now + static_cast<Time>(static_cast<__int128>(around_.now) * setup_.drift_ppm / kMillion);
+    Time scaled = around_.now;
+    if (setup_.drift_ppm != 0)
+        scaled += static_cast<Time>(static_cast<__int128>(around_.now) * setup_.drift_ppm / kMillion);
     return Instant(Duration(setup_.clock_start + clock_offset_ + scaled));
 }
 
 // The first moment at which local_now() has reached `local`.
 Time Node::to_global(Instant local) const {
     const Time scaled = local.time_since_epoch().count() - setup_.clock_start - clock_offset_;
-    Time global = static_cast<Time>(static_cast<__int128>(scaled) * kMillion / (kMillion + setup_.drift_ppm));
+    Time global = scaled;
+    if (setup_.drift_ppm != 0)
+        global = static_cast<Time>(static_cast<__int128>(scaled) * kMillion / (kMillion + setup_.drift_ppm));
     return std::max(around_.now, global + 2);
 }
 

@@ -29,19 +29,11 @@ std::string digits(Number value, int base) {
 
 }  // namespace
 
-bool NodeAddress::same_address(const NodeAddress& other) const {
-    return family == other.family && compare_bytes(*this, other) == 0;
-}
-
 std::string NodeAddress::text() const {
     if (family != kIpv4 && family != kIpv6) return {};
     static_assert(kIpv4 == AF_INET && kIpv6 == AF_INET6);
     char buffer[INET6_ADDRSTRLEN];
     return inet_ntop(family, bytes.data(), buffer, sizeof buffer) ? buffer : std::string{};
-}
-
-bool Identity::operator==(const Identity& other) const {
-    return (*this <=> other) == 0;
 }
 
 std::strong_ordering Identity::operator<=>(const Identity& other) const {

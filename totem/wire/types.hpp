@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,11 @@ struct NodeAddress {
 
     bool operator==(const NodeAddress&) const = default;
     // Same family and same 4 or 16 significant bytes; the node id does not take part (section 3.1).
-    bool same_address(const NodeAddress& other) const;
+    bool same_address(const NodeAddress& other) const {
+        if (family != other.family) return false;
+        if (family == kIpv4) return std::memcmp(bytes.data(), other.bytes.data(), 4) == 0;
+        return family != kIpv6 || bytes == other.bytes;
+    }
     std::string text() const;  // "10.77.0.1", "fd00::1"
 };
 
@@ -42,7 +47,13 @@ struct Identity {
     std::array<NodeAddress, 2> addr{};
 
     static Identity v3(NodeId id) { return Identity{id, {}}; }
-    bool operator==(const Identity& other) const;
+    // Inline: node sets are searched all the time.
+    bool operator==(const Identity& other) const {
+        const NodeAddress& mine = addr[0];
+        const NodeAddress& theirs = other.addr[0];
+        if (mine.family == NodeAddress::kUnused && theirs.family == NodeAddress::kUnused) return nodeid == other.nodeid;
+        return mine.same_address(theirs);
+    }
     std::strong_ordering operator<=>(const Identity& other) const;
     std::string text() const;  // v2 the ring 0 address, v3 the decimal node id
 };
