@@ -1,6 +1,7 @@
 #include "engine/cmap/map.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -56,7 +57,7 @@ bool Map::refused(std::string_view key, Writer writer) const {
 
 Status Map::set(std::string_view key, Value value, Writer writer) {
     if (refused(key, writer)) return Status::access;
-    if (value.length() > kMaxValue) return Status::invalid_param;
+    if (value.length() - (value.type() == Type::string ? 1 : 0) > kMaxValue) return Status::invalid_param;
     const auto found = entries_.find(key);
     if (found == entries_.end()) {
         if (!valid_key(key)) return Status::name_too_long;
@@ -90,6 +91,25 @@ Status Map::adjust(std::string_view key, std::int32_t step, Writer writer) {
     auto sum = adjusted(*value, step);
     if (!sum) return Status::invalid_param;
     return set(key, std::move(*sum), writer);
+}
+
+Map::Counter Map::counter(std::string_view key) {
+    if (!get_number<std::uint64_t>(key)) set(key, std::uint64_t{0});
+    Counter counter;
+    if (const auto found = entries_.find(key); found != entries_.end()) counter.entry_ = &*found;
+    return counter;
+}
+
+void Map::increment(Counter& counter) {
+    if (counter.entry_ == nullptr) return;
+    auto& [key, value] = *counter.entry_;
+    const auto* number = value.get_if<std::uint64_t>();
+    value = Value(number != nullptr ? *number + 1 : std::uint64_t{1});
+    if (counter.looked_at_ != tracker_changes_) {
+        counter.watched_ = !interested(track::kModify, key).empty();
+        counter.looked_at_ = tracker_changes_;
+    }
+    if (counter.watched_) notify(track::kModify, key, &value, nullptr);
 }
 
 const Value* Map::get(std::string_view key) const {
@@ -146,24 +166,46 @@ bool Map::is_read_only(std::string_view key) const {
 Map::TrackerId Map::track(std::string_view key_or_prefix, Scope scope, unsigned events, Callback callback) {
     const TrackerId id = next_tracker_++;
     trackers_.emplace(id, Tracker{std::string(key_or_prefix), scope, events, std::move(callback)});
+    ++tracker_changes_;
     return id;
 }
 
 bool Map::untrack(TrackerId id) {
+    ++tracker_changes_;
     return trackers_.erase(id) != 0;
 }
 
-void Map::notify(unsigned event, const std::string& key, const Value* now, const Value* before) {
-    std::vector<TrackerId> interested;
+std::vector<Map::TrackerId> Map::interested(unsigned event, std::string_view key) const {
+    std::vector<TrackerId> found;
     for (const auto& [id, tracker] : trackers_) {
         const bool match = tracker.scope == Scope::exact ? key == tracker.key : key.starts_with(tracker.key);
-        if (match && (tracker.events & event) != 0) interested.push_back(id);
+        if (match && (tracker.events & event) != 0) found.push_back(id);
     }
-    for (const TrackerId id : interested) {
+    return found;
+}
+
+void Map::notify(unsigned event, const std::string& key, const Value* now, const Value* before) {
+    auto whom = interested(event, key);
+    if (whom.empty()) return;
+    const auto copy = [](const Value* value) { return value ? std::optional<Value>(*value) : std::nullopt; };
+    pending_.push_back({event, key, copy(now), copy(before), std::move(whom)});
+    if (telling_) return;
+    telling_ = true;
+    const std::unique_ptr<bool, void (*)(bool*)> done(&telling_, [](bool* telling) { *telling = false; });
+    while (!pending_.empty()) {
+        const Pending change = std::move(pending_.front());
+        pending_.pop_front();
+        tell(change);
+    }
+}
+
+void Map::tell(const Pending& change) {
+    for (const TrackerId id : change.interested) {
         const auto found = trackers_.find(id);
         if (found == trackers_.end()) continue;            // removed by an earlier callback
         const Callback callback = found->second.callback;  // may remove itself while it runs
-        callback(Change{event, key, now, before});
+        callback(Change{change.event, change.key, change.now ? &*change.now : nullptr,
+                        change.before ? &*change.before : nullptr});
     }
 }
 

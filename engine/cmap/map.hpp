@@ -3,6 +3,7 @@
 // Spec client-ipc.md sections 9.3 to 9.6, corosync-conf.md section 11.1. Single-threaded.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,7 +28,7 @@ std::string_view name(Status status);  // "CS_OK", "CS_ERR_INVALID_PARAM", ...
 
 inline constexpr std::size_t kMinKey = 3;
 inline constexpr std::size_t kMaxKey = 255;
-inline constexpr std::size_t kMaxValue = 16384;  // bytes, a string's NUL included
+inline constexpr std::size_t kMaxValue = 16384;  // bytes, a string's NUL not counted
 
 // 3 to 255 characters of a-z A-Z 0-9 . _ - / :
 bool valid_key(std::string_view key);
@@ -42,7 +43,7 @@ struct Change {
     unsigned event = 0;  // one bit of track::
     const std::string& key;
     const Value* now = nullptr;     // absent in a delete
-    const Value* before = nullptr;  // absent in an add
+    const Value* before = nullptr;  // absent in an add and for a Counter
 };
 
 enum class Scope : std::uint8_t { exact, prefix };
@@ -50,8 +51,21 @@ enum class Scope : std::uint8_t { exact, prefix };
 enum class Writer : std::uint8_t { daemon, client };
 
 class Map {
+    using Entries = std::map<std::string, Value, std::less<>>;
+
 public:
     using TrackerId = std::uint64_t;
+    // A u64 that changes with every message: found once, then incremented in place (section 9.6).
+    class Counter {
+    public:
+        Counter() = default;
+
+    private:
+        friend class Map;
+        Entries::value_type* entry_ = nullptr;
+        std::uint64_t looked_at_ = 0;  // trackers as of which `watched_` is right
+        bool watched_ = false;
+    };
     using Callback = std::function<void(const Change&)>;
 
     // Setting an equal value of equal type is ok and notifies nobody; the type may change.
@@ -59,6 +73,10 @@ public:
     Status erase(std::string_view key, Writer writer = Writer::daemon);
     // Integers only; wraps at the type's width.
     Status adjust(std::string_view key, std::int32_t step, Writer writer = Writer::daemon);
+
+    // Makes `key` a u64 0 unless it is a u64 already. It must not be erased while the counter is in use.
+    Counter counter(std::string_view key);
+    void increment(Counter& counter);
 
     // Valid until the key changes.
     const Value* get(std::string_view key) const;
@@ -84,8 +102,10 @@ public:
     void make_read_only(std::string_view key_or_prefix, Scope scope);
     bool is_read_only(std::string_view key) const;
 
-    // `callback` runs inside the change, in order of registration; it may change the map and add or
-    // remove trackers, itself included. An exact key need not exist; Scope::prefix with "" is everything.
+    // `callback` runs inside the change, in order of registration; it may change the map and add or remove
+    // trackers, itself included. What it changes is told after the change it was told of, so that everybody
+    // hears of all changes in the order they were made. An exact key need not exist; Scope::prefix with ""
+    // is everything.
     TrackerId track(std::string_view key_or_prefix, Scope scope, unsigned events, Callback callback);
     bool untrack(TrackerId id);
 
@@ -97,14 +117,27 @@ private:
         Callback callback;
     };
 
-    bool refused(std::string_view key, Writer writer) const;
-    void notify(unsigned event, const std::string& key, const Value* now, const Value* before);
+    // A change that somebody is to be told of.
+    struct Pending {
+        unsigned event;
+        std::string key;
+        std::optional<Value> now, before;
+        std::vector<TrackerId> interested;
+    };
 
-    std::map<std::string, Value, std::less<>> entries_;
+    bool refused(std::string_view key, Writer writer) const;
+    std::vector<TrackerId> interested(unsigned event, std::string_view key) const;
+    void notify(unsigned event, const std::string& key, const Value* now, const Value* before);
+    void tell(const Pending& change);
+
+    Entries entries_;
     std::set<std::string, std::less<>> read_only_keys_;
     std::vector<std::string> read_only_prefixes_;
     std::map<TrackerId, Tracker> trackers_;
     TrackerId next_tracker_ = 1;
+    std::uint64_t tracker_changes_ = 1;
+    std::deque<Pending> pending_;
+    bool telling_ = false;
 };
 
 }  // namespace engine::cmap

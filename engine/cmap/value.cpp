@@ -17,7 +17,9 @@ std::optional<Value> number(std::string_view bytes) {
 }
 
 std::optional<Value> text(std::string_view bytes) {
-    return Value(bytes.substr(0, bytes.find('\0')));
+    const std::size_t end = bytes.find('\0');
+    if (end != std::string_view::npos && end + 1 != bytes.size()) return std::nullopt;
+    return Value(bytes.substr(0, end));
 }
 
 std::optional<Value> binary(std::string_view bytes) {

@@ -42,8 +42,8 @@ public:
     Value(std::string_view text) : data_(std::in_place_type<std::string>, text) {}
     Value(const char* text) : Value(std::string_view(text)) {}
 
-    // From a client's bytes, host byte order. A string ends at its first NUL or with the bytes. nullopt:
-    // wrong size for a number, unknown type.
+    // From a client's bytes, host byte order. A string comes with or without its NUL. nullopt: wrong size
+    // for a number, a NUL inside of a string, unknown type.
     static std::optional<Value> from_bytes(std::uint8_t type, std::string_view bytes);
     // As clients get it: host byte order, a string with its NUL.
     std::string bytes() const;

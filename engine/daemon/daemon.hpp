@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/cmap/map.hpp"
@@ -37,9 +38,12 @@ struct DaemonSetup {
     std::function<void()> ready = {};
     // Orderly shutdown begins (sd_notify STOPPING=1).
     std::function<void()> stopping = {};
-    // A node asked everybody to read the configuration again (corosync-cfgtool -R). Without it the
-    // request is logged as impossible.
-    std::function<void()> reload = {};
+    // The file to read again when a node asks everybody to (corosync-cfgtool -R); a reload fails without.
+    std::string config_path = {};
+    // Sets logging up as the map says now, and opens log files anew; without them nothing is done. The first
+    // gives the reason if it fails, the second tells whether it worked.
+    std::function<std::optional<std::string>(const cmap::Map&)> configure_logging = {};
+    std::function<bool()> reopen_logs = {};
     // The configuration map clients see; what the file says is in it already.
     std::shared_ptr<cmap::Map> map = std::make_shared<cmap::Map>();
     // Serve clients over libqb IPC. Without it the daemon is a bare ring member (tests).

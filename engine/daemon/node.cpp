@@ -1,5 +1,6 @@
 #include "engine/daemon/node.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <system_error>
 
@@ -50,6 +51,39 @@ RingLog::Hooks Node::ring_hooks() {
     return hooks;
 }
 
+Services::Hooks Node::service_hooks() {
+    Services::Hooks hooks;
+    hooks.before_clients = [this] { stack_->set_now(clock_now()); };
+    hooks.after_clients = [this] { arm(); };
+    hooks.exit = [this](int code) { fail(code); };
+    hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
+    hooks.administration.sendmsg_failures = [this] { return transport_.counters().continuous_sendmsg_failures; };
+    hooks.administration.dump_state = [this] { dump(); };
+    hooks.administration.mtu = mtu_;
+    return hooks;
+}
+
+// Timers use new values when next started; sockets stay as they are.
+void Node::reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now) {
+    totem::net::TransportConfig plan = plan_transport(now);
+    if (now.transport == config::Transport::udpu) {
+        const auto tell = [this](std::string_view what, const auto& those, const auto& others) {
+            for (const totem::NodeAddress& address : those) {
+                const bool both = std::any_of(others.begin(), others.end(),
+                                              [&](const auto& other) { return other.same_address(address); });
+                if (!both) say(log_, LogLevel::notice, kTotem, "{} UDPU member {{{}}}", what, address.text());
+            }
+        };
+        const auto old_members = plan_transport(before).members;
+        tell("removing", old_members, plan.members);
+        tell("adding new", plan.members, old_members);
+    }
+    transport_.reconfigure(std::move(plan));
+    if (before.parameters == now.parameters) return;
+    stack_->ring().set_parameters(now.parameters);
+    ring_log_.parameters(now.parameters, mtu_);
+}
+
 void Node::start() {
     transport_.start();
 }
@@ -64,11 +98,10 @@ bool Node::build(const totem::NodeAddress& bound) {
         totem::srp::Effects& effects = *this;
         totem::StackListener& listener = *this;
         stack_ = std::make_unique<totem::Stack>(plan, pool_, effects, ring_log_, listener);
-        Services::Hooks hooks{[this] { stack_->set_now(clock_now()); }, [this] { arm(); },
-                              [this](int code) { fail(code); }};
-        services_ = std::make_unique<Services>(io_, setup_, *stack_, self, std::move(hooks));
         bool v2 = config.dialect == totem::Dialect::v2;
-        ring_log_.parameters(config.parameters, v2 ? config.netmtu - 198 : plan.packet_size);
+        mtu_ = static_cast<std::uint32_t>(v2 ? config.netmtu - 198 : plan.packet_size);
+        services_ = std::make_unique<Services>(io_, setup_, *stack_, self, service_hooks());
+        ring_log_.parameters(config.parameters, mtu_);
         return true;
     } catch (const PlanError& error) {
         say(log_, LogLevel::error, kTotem, "{}", error.what());
@@ -168,6 +201,7 @@ std::uint32_t Node::random_up_to(std::uint32_t bound) {
 // --- what the stack tells ---
 
 void Node::configuration(const totem::srp::Configuration& change) {
+    services_->configuration(change);
     services_->sync_started();
     if (change.kind != totem::srp::Configuration::Kind::regular) return;
     transport_.set_active(change.members);

@@ -59,7 +59,9 @@ private:
     void sync_completed(const totem::RingId& ring) override;
 
     RingLog::Hooks ring_hooks();
+    Services::Hooks service_hooks();
     bool build(const totem::NodeAddress& bound);
+    void reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now);
     void arm();
     void on_timer();
     void fail(int code);
@@ -74,6 +76,7 @@ private:
     RingLog ring_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
     std::size_t overhead_ = 0;
+    std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
     totem::net::Transport transport_;
     std::optional<RingIdFile> ring_id_;
     std::unique_ptr<totem::Stack> stack_;

@@ -45,19 +45,21 @@ void ServiceEvents::shut_down(NodeId node) {
     if (node == local_) orders_.exit(exit_code::kNormal);
 }
 
-void ServiceEvents::reload_requested(NodeId by) {
+void ServiceEvents::reload_requested(NodeId by, std::uint64_t token) {
     say(log_, LogLevel::notice, kCfg, "Config reload requested by node {}", by);
-    if (orders_.reload) {
-        orders_.reload();
-    } else {
-        say(log_, LogLevel::error, kCfg, "Unable to reload config file: it is read at start-up only");
-    }
+    orders_.reload(token);
+}
+
+// Rings that can fail come with the redundant ring protocol; without it there is nothing to enable.
+void ServiceEvents::ring_reenable_requested(NodeId, std::uint64_t token) {
+    if (orders_.rings_reenabled) orders_.rings_reenabled(token);
 }
 
 // --- cmap ---
 
 void ServiceEvents::member_config_version(NodeId node, std::uint64_t version) {
     say(log_, LogLevel::debug, kCmap, "Config version of node {} is {}", node, version);
+    if (orders_.member_version) orders_.member_version(node, version);
 }
 
 void ServiceEvents::config_version_mismatch(std::uint64_t theirs, std::uint64_t ours) {

@@ -27,7 +27,10 @@ class ServiceEvents final : public cfg::CfgEvents,
 public:
     struct Orders {
         std::function<void(int)> exit;  // in order, with this code; may be called from inside a delivery
-        std::function<void()> reload;   // of the configuration
+        // Of the configuration, of the rings: with the token of the request, if it was ours.
+        std::function<void(std::uint64_t)> reload;
+        std::function<void(std::uint64_t)> rings_reenabled = {};
+        std::function<void(NodeId, std::uint64_t)> member_version = {};
     };
 
     ServiceEvents(LogSink& log, totem::Dialect dialect, NodeId local, Orders orders)
@@ -35,7 +38,8 @@ public:
 
     void killed(NodeId by, std::string_view reason) override;
     void shut_down(NodeId node) override;
-    void reload_requested(NodeId by) override;
+    void reload_requested(NodeId by, std::uint64_t token) override;
+    void ring_reenable_requested(NodeId by, std::uint64_t token) override;
     void crypto_reconfiguration(cfg::CryptoPhase) override {}  // udp and udpu have no keys in 3.x
 
     void member_config_version(NodeId node, std::uint64_t version) override;

@@ -40,12 +40,13 @@ struct Services::Impl {
          Hooks hooks)
         : log(setup.log),
           executive(stack, setup.config.dialect, totem::kNativeOrder, self.nodeid),
-          events(setup.log, setup.config.dialect, self.nodeid, {std::move(hooks.exit), setup.reload}),
+          events(setup.log, setup.config.dialect, self.nodeid, orders(std::move(hooks.exit))),
           cmap(executive, events, config_version(setup.config)),
           cfg(executive, events),
           cpg(executive, cpg_frontend),
           quorum(setup.config.dialect, events),
-          gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)) {
+          gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)),
+          administration(io, setup, stack, gate, executive, cmap, cfg, std::move(hooks.administration)) {
         executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
             say(log, LogLevel::warning, kTag, "discarded unknown message {} for service {} (max id {})", function,
                 service, count);
@@ -58,8 +59,18 @@ struct Services::Impl {
         if (setup.serve_clients) serve(io, setup);
     }
 
+    ServiceEvents::Orders orders(std::function<void(int)> exit) {
+        return {
+            .exit = std::move(exit),
+            .reload = [this](std::uint64_t token) { administration.reload(token); },
+            .rings_reenabled = [this](std::uint64_t token) { administration.rings_reenabled(token); },
+            .member_version = [this](NodeId node,
+                                     std::uint64_t version) { administration.member_config_version(node, version); }};
+    }
+
     void load(Service& service) {
         executive.add(service);
+        administration.service_loaded(service);
         loaded.push_back(&service);
         say(log, LogLevel::notice, kTag, "Service engine loaded: {} [{}]", service.name(), service.id());
     }
@@ -78,7 +89,10 @@ struct Services::Impl {
         config.transport = ipc_transport(setup.config.ipc_type);
         auto allowed = [map = setup.map](uid_t uid, gid_t gid) { return ipc::may_connect(*map, uid, gid); };
         server = std::make_unique<ipc::Server>(io, gate, std::move(allowed), config);
+        server->add(administration.cmap_frontend());
+        server->add(administration.cfg_frontend());
         server->add(cpg_frontend);
+        administration.watch(*server);
         server->start();
     }
 
@@ -93,6 +107,7 @@ struct Services::Impl {
     quorum::QuorumService quorum;
     std::optional<votequorum::VotequorumService> votequorum;
     ipc::StackGate gate;
+    Administration administration;
     std::vector<Service*> loaded;
     std::unique_ptr<ipc::Server> server;  // last: clients go first
 };
@@ -107,6 +122,10 @@ void Services::start() {
     if (impl_->votequorum && !impl_->votequorum->start()) {
         say(impl_->log, LogLevel::error, "VOTEQ", "Unable to queue our votes for the first ring");
     }
+}
+
+void Services::configuration(const totem::srp::Configuration& change) {
+    impl_->administration.configuration(change);
 }
 
 void Services::sync_started() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "engine/daemon/administration.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/exec/executive.hpp"
 #include "totem/stack/stack.hpp"
@@ -17,6 +18,7 @@ public:
     struct Hooks {
         std::function<void()> before_clients, after_clients;  // around work done for clients
         std::function<void(int)> exit;                        // as ServiceEvents::Orders
+        AdministrationHooks administration;
     };
 
     // Loads the services, before the stack starts; everything must outlive this object. Throws
@@ -25,6 +27,7 @@ public:
              Hooks hooks);
     ~Services();
 
+    void configuration(const totem::srp::Configuration& change);
     void sync_started();
     void sync_completed();
     // What services want to say in the very first ring; before the stack starts, with its time set.

@@ -19,11 +19,12 @@ struct Executive::Impl {
     const NodeId local;
     std::array<Slot, totem::sync::kMaxServices> slots;
     std::function<void(std::uint32_t, std::uint32_t, std::uint32_t)> unknown_function;
+    std::function<void(std::uint32_t, std::uint32_t, bool)> count;
     std::uint64_t dropped_unknown = 0;
 };
 
 Executive::Executive(totem::Stack& stack, totem::Dialect dialect, ByteOrder order, NodeId local)
-    : impl_(new Impl{stack, dialect, order, local, {}, {}, 0}) {
+    : impl_(new Impl{stack, dialect, order, local, {}, {}, {}, 0}) {
     stack.join(kExecGroup, *this);
 }
 
@@ -54,6 +55,10 @@ void Executive::on_unknown_function(std::function<void(std::uint32_t, std::uint3
     impl_->unknown_function = std::move(callback);
 }
 
+void Executive::on_count(std::function<void(std::uint32_t, std::uint32_t, bool)> callback) {
+    impl_->count = std::move(callback);
+}
+
 bool Executive::multicast(std::uint32_t service, std::uint32_t function, std::span<const Bytes> body) {
     std::array<Bytes, totem::pg::kMaxChunks> chunks;
     if (body.size() >= chunks.size()) return false;
@@ -73,6 +78,7 @@ bool Executive::multicast(std::uint32_t service, std::uint32_t function, std::sp
     if (!impl_->stack.send(kExecGroup, std::span<const Bytes>(chunks.data(), body.size() + 1))) return false;
     if (service < impl_->slots.size() && function < impl_->slots[service].counters.size()) {
         ++impl_->slots[service].counters[function].tx;
+        if (impl_->count) impl_->count(service, function, true);
     }
     return true;
 }
@@ -105,6 +111,7 @@ void Executive::on_message(NodeId sender, ByteOrder order, Bytes payload) {
         return;
     }
     ++slot.counters[function].rx;
+    if (impl_->count) impl_->count(id, function, false);
     slot.service->on_exec(function, sender, order, payload);
 }
 

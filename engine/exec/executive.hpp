@@ -27,6 +27,8 @@ public:
     bool add(Service& service);
     Service* service(std::uint32_t id) const;
     ExecCounters counters(std::uint32_t service, std::uint32_t function) const;
+    // Hears of each message counted: service, function, whether it was sent (else received).
+    void on_count(std::function<void(std::uint32_t, std::uint32_t, bool)> callback);
     // Messages too short for a header, of absent services, or of functions a service lacks.
     std::uint64_t dropped_unknown() const;
     // Hears of functions a service lacks: function, service, its function count (section 7 step 3).

@@ -153,4 +153,10 @@ ConnectionStats Client::stats() const {
     return out;
 }
 
+void Client::clear_stats() {
+    qb_ipcs_connection_stats ignored{};
+    qb_ipcs_connection_stats_get(handle_, &ignored, 1);
+    invalid_requests = overloads = held_total = dropped_events_ = 0;
+}
+
 }  // namespace engine::ipc

@@ -55,6 +55,7 @@ public:
     ServicePoint& point() { return point_; }
     qb_ipcs_connection_t* handle() { return handle_; }
     ConnectionStats stats() const;
+    void clear_stats();
 
     std::deque<HeldRequest> held;
     std::uint64_t invalid_requests = 0, overloads = 0, held_total = 0;

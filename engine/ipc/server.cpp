@@ -196,14 +196,17 @@ void Server::Impl::created(Client& client) {
     if (client.point().limit == QB_IPCS_RATE_OFF_2) apply_limit(client.point());
     GateTurn turn(gate);
     client.point().frontend.connected(client);
+    if (connection_watcher) connection_watcher(describe(client), true);
 }
 
 void Server::Impl::closed(Client& client) {
+    const ConnectionInfo gone = connection_watcher && !stopping ? describe(client) : ConnectionInfo{};
     client.close();
     ++closed_connections;
     if (stopping) return client.point().frontend.disconnected(client);  // stop() is the turn
     GateTurn turn(gate);
     client.point().frontend.disconnected(client);
+    if (connection_watcher) connection_watcher(gone, false);
 }
 
 Client* Server::Impl::find(ConnectionId id) {
@@ -281,18 +284,36 @@ void Server::stop() {
     impl_->stop();
 }
 
+ConnectionInfo Server::Impl::describe(Client& client) {
+    return {.service = client.point().frontend.service_id(),
+            .id = client.id(),
+            .pid = client.pid(),
+            .process_name = client.process_name(),
+            .stats = client.stats()};
+}
+
 std::vector<ConnectionInfo> Server::connections() const {
     std::vector<ConnectionInfo> out;
     for (const auto& [id, client] : impl_->clients) {
-        if (!client->is_open()) continue;
-        out.push_back({.service = client->point().frontend.service_id(),
-                       .id = id,
-                       .pid = client->pid(),
-                       .process_name = client->process_name(),
-                       .stats = client->stats()});
+        if (client->is_open()) out.push_back(Impl::describe(*client));
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     return out;
+}
+
+std::optional<ConnectionInfo> Server::connection(ConnectionId id) const {
+    Client* client = impl_->find(id);
+    return client != nullptr && client->is_open() ? std::optional(Impl::describe(*client)) : std::nullopt;
+}
+
+void Server::clear_statistics() {
+    for (auto& [id, client] : impl_->clients) {
+        if (client->is_open()) client->clear_stats();
+    }
+}
+
+void Server::on_connection(std::function<void(const ConnectionInfo&, bool)> callback) {
+    impl_->connection_watcher = std::move(callback);
 }
 
 GlobalStats Server::global_stats() const {

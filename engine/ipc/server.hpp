@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,11 @@ public:
     void stop();
 
     std::vector<ConnectionInfo> connections() const;
+    std::optional<ConnectionInfo> connection(ConnectionId id) const;
     GlobalStats global_stats() const;
+    void clear_statistics();  // of every connection
+    // Called for each connection that has come (true) or is gone (false).
+    void on_connection(std::function<void(const ConnectionInfo&, bool)> callback);
 
 private:
     std::unique_ptr<Impl> impl_;

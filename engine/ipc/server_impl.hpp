@@ -37,6 +37,7 @@ struct Server::Impl final : ClientOwner {
     void disconnect_later(ConnectionId id) override;
     void flush_tick();
     Client* find(ConnectionId id);
+    static ConnectionInfo describe(Client& client);
 
     // admission.cpp
     Handled receive(Client& client, Bytes message);
@@ -60,6 +61,7 @@ struct Server::Impl final : ClientOwner {
     std::unordered_map<ConnectionId, std::unique_ptr<Client>> clients;
     ConnectionId next_id = 1;
     std::uint64_t closed_connections = 0;
+    std::function<void(const ConnectionInfo&, bool)> connection_watcher;
 
     bool ready = false;   // a sync has completed
     bool syncing = true;  // also before the first one

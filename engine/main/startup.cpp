@@ -121,24 +121,47 @@ void check_quorum(const config::ClusterConfig& config) {
 }
 
 // Steps 9 to 14: from here on the process is the daemon.
-int serve(const Options& options, config::ClusterConfig config, std::shared_ptr<cmap::Map> map) {
+std::optional<std::string> configure_logging(const cmap::Map& map, Dialect dialect) {
+    try {
+        Warnings warnings;
+        const log::Settings settings = config::logging_settings(map, dialect, warnings);
+        log_warnings(warnings);
+        return log::configure(settings);
+    } catch (const config::Error& error) {
+        return error.what();
+    }
+}
+
+bool reopen_logs() {
+    const auto error = log::reopen();
+    if (error) log::write(Level::error, Subsystem::main, "{}", *error);
+    return !error;
+}
+
+int serve(const Options& options, config::ClusterConfig config, const std::string& path,
+          std::shared_ptr<cmap::Map> map) {
     lock_memory(config.dialect);
     log::start_thread();
     const LockFile lock(options.lock_file);
     check_quorum(config);
+    const Dialect dialect = config.dialect;
     Daemon daemon({.config = std::move(config),
                    .log = log::sink(),
                    .ready = [] { sd_notify(0, "READY=1"); },
                    .stopping = [] { sd_notify(0, "STOPPING=1"); },
+                   .config_path = path,
+                   .configure_logging = [dialect](const cmap::Map& now) { return configure_logging(now, dialect); },
+                   .reopen_logs = reopen_logs,
                    .map = std::move(map)});
     return daemon.run();
 }
 
-int start(const Options& options, config::ClusterConfig config, std::shared_ptr<cmap::Map> map) {
+int start(const Options& options, config::ClusterConfig config, const std::string& path,
+          std::shared_ptr<cmap::Map> map) {
     try {
         set_scheduling(scheduling(options, config));
         if (!options.foreground) detach();
-        return finish(serve(options, std::move(config), std::move(map)));
+        return finish(serve(options, std::move(config), path, std::move(map)));
     } catch (const Fatal& error) {
         return refuse(error, error.exit_code());
     } catch (const std::exception& error) {
@@ -157,9 +180,11 @@ int run(Options options) {
     cmap::Map& map = *holder;
     Warnings warnings;
     Dialect dialect = Dialect::v3;
+    std::string path;
     try {
         const config::File file = find_config(options, warnings);
         dialect = file.dialect;
+        path = std::filesystem::absolute(file.path);  // the state directory becomes the working directory
         config::make_read_only(map, dialect);
         config::read_config(file, map, warnings);
         config::read_uidgid_directory(config::uidgid_directory(file), dialect, map, warnings);
@@ -181,7 +206,7 @@ int run(Options options) {
         return refuse(error, error.exit_code());
     }
     if (options.test) return finish(exit_code::kNormal);
-    return start(options, std::move(config), std::move(holder));
+    return start(options, std::move(config), path, std::move(holder));
 }
 
 }  // namespace engine::program

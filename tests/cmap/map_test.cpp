@@ -48,8 +48,8 @@ TEST(Map, RefusesBadNamesAndLargeValues) {
     Map map;
     EXPECT_EQ(map.set("ab", u8(1)), Status::name_too_long);
     EXPECT_EQ(map.set("a b c", u8(1)), Status::name_too_long);
-    EXPECT_EQ(map.set("abc", Value(std::string(kMaxValue, 'x'))), Status::invalid_param);
-    EXPECT_EQ(map.set("abc", Value(std::string(kMaxValue - 1, 'x'))), Status::ok);
+    EXPECT_EQ(map.set("abc", Value(std::string(kMaxValue + 1, 'x'))), Status::invalid_param);
+    EXPECT_EQ(map.set("abc", Value(std::string(kMaxValue, 'x'))), Status::ok);
     EXPECT_EQ(map.set("abc", Value(Binary(kMaxValue))), Status::ok);
     EXPECT_EQ(map.set("abc", Value(Binary(kMaxValue + 1))), Status::invalid_param);
 }
@@ -228,6 +228,37 @@ TEST_F(Tracking, CallbacksMayChangeTheMapAndItsTrackers) {
     map_.set("a.b", u8(1));
     EXPECT_THAT(seen_, ElementsAre("add a.b 1"));
     EXPECT_THAT(map_.keys(), ElementsAre("c.d"));
+}
+
+// A tracker that answers a change with another must not make later ones hear of them in reverse.
+TEST_F(Tracking, EverybodyHearsOfChangesInTheirOrder) {
+    map_.track("first", Scope::exact, track::kAll, [&](const Change&) {
+        map_.set("second", u8(2));
+        map_.set("first", u8(9));
+    });
+    map_.track("", Scope::prefix, track::kAll, note());
+    map_.set("first", u8(1));
+    EXPECT_THAT(seen_, ElementsAre("add first 1", "add second 2", "mod first 1 9"));
+    EXPECT_EQ(map_.get_number<std::uint8_t>("first"), 9);
+}
+
+TEST_F(Tracking, CountersTellOnlyTheirNewValue) {
+    auto counter = map_.counter("runtime.c");
+    map_.increment(counter);
+    std::vector<std::uint64_t> values;
+    const auto id = map_.track("runtime.", Scope::prefix, track::kModify, [&](const Change& change) {
+        EXPECT_EQ(change.before, nullptr);
+        values.push_back(*change.now->get_if<std::uint64_t>());
+    });
+    map_.increment(counter);
+    map_.increment(counter);
+    map_.untrack(id);
+    map_.increment(counter);
+    EXPECT_THAT(values, ElementsAre(2U, 3U));
+    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 4U);
+    auto again = map_.counter("runtime.c");
+    map_.increment(again);
+    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 5U) << "an existing counter goes on";
 }
 
 }  // namespace

@@ -154,8 +154,9 @@ class ServiceEventsTest : public ::testing::Test {
 protected:
     LogRecorder log_;
     std::vector<int> exits_;
-    unsigned reloads_ = 0;
-    ServiceEvents events_{log_, Dialect::v3, 1, {[this](int code) { exits_.push_back(code); }, [this] { ++reloads_; }}};
+    std::vector<std::uint64_t> reloads_;
+    ServiceEvents events_{log_, Dialect::v3, 1, {[this](int code) { exits_.push_back(code); }, 
+                         [this](std::uint64_t token) { reloads_.push_back(token); }}};
     std::string last() const { return log_.lines().back().text; }
 };
 
@@ -168,9 +169,9 @@ TEST_F(ServiceEventsTest, CfgMessages) {
     events_.killed(2, "for the test");
     EXPECT_EQ(last(), "Killed by node 2 : for the test");
     EXPECT_EQ(exits_.back(), 255);
-    events_.reload_requested(3);
+    events_.reload_requested(3, 9);
     EXPECT_EQ(last(), "Config reload requested by node 3");
-    EXPECT_EQ(reloads_, 1u);
+    EXPECT_EQ(reloads_, std::vector<std::uint64_t>{9});
 }
 
 TEST_F(ServiceEventsTest, OlderConfigurationExitsNormally) {

@@ -22,7 +22,12 @@ struct Events final : cfg::CfgEvents {
         lines.push_back("killed by " + std::to_string(by) + ": " + std::string(reason));
     }
     void shut_down(NodeId node) override { lines.push_back("down " + std::to_string(node)); }
-    void reload_requested(NodeId by) override { lines.push_back("reload " + std::to_string(by)); }
+    void reload_requested(NodeId by, std::uint64_t token) override {
+        lines.push_back("reload " + std::to_string(by) + " " + std::to_string(token));
+    }
+    void ring_reenable_requested(NodeId by, std::uint64_t token) override {
+        lines.push_back("reenable " + std::to_string(by) + " " + std::to_string(token));
+    }
     void crypto_reconfiguration(cfg::CryptoPhase phase) override {
         lines.push_back("crypto " + std::to_string(static_cast<int>(phase)));
     }
@@ -66,11 +71,28 @@ TEST(Cfg, AnnouncementsReachEverybodyCryptoOnlyItsSender) {
     Events events_one, events_two;
     cfg::CfgService service_one(one, events_one), service_two(two, events_two);
     EXPECT_TRUE(service_one.announce_shutdown());
-    EXPECT_TRUE(service_one.request_reload());
+    EXPECT_TRUE(service_one.request_reload(77));
     EXPECT_TRUE(service_one.request_crypto_phase(cfg::CryptoPhase::cleanup));
     one.deliver(service_one, service_two);
-    EXPECT_THAT(events_one.lines, ElementsAre("down 1", "reload 1", "crypto 2"));
-    EXPECT_THAT(events_two.lines, ElementsAre("down 1", "reload 1"));
+    EXPECT_THAT(events_one.lines, ElementsAre("down 1", "reload 1 77", "crypto 2"));
+    EXPECT_THAT(events_two.lines, ElementsAre("down 1", "reload 1 0"));
+}
+
+TEST(Cfg, RingReenableIsForTheOldDialect) {
+    for (const auto dialect : {totem::Dialect::v2, totem::Dialect::v3}) {
+        FakeSender one(1, dialect), two(2, dialect);
+        Events events_one, events_two;
+        cfg::CfgService service_one(one, events_one), service_two(two, events_two);
+        EXPECT_TRUE(service_one.request_ring_reenable(5));
+        ASSERT_EQ(one.sent.front().size(), 32u);
+        one.deliver(service_one, service_two);
+        if (dialect == totem::Dialect::v3) {
+            EXPECT_THAT(events_one.lines, IsEmpty());
+        } else {
+            EXPECT_THAT(events_one.lines, ElementsAre("reenable 1 5"));
+            EXPECT_THAT(events_two.lines, ElementsAre("reenable 1 0"));
+        }
+    }
 }
 
 TEST(Cfg, MalformedAndForeignMessagesAreHarmless) {

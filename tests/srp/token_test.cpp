@@ -302,6 +302,36 @@ TEST_P(TokenRing, HeartbeatFindsADeadRingEarlier) {
     EXPECT_LE(net.now - begin, ms(2 * net.parameters.token_retransmit + net.parameters.max_network_delay));
 }
 
+// Values set at run time count from the next start of a timer.
+TEST_P(TokenRing, ParametersChangeAtRunTime) {
+    form({1, 2});
+    idle();
+    Parameters longer = net.parameters;
+    longer.token *= 4;
+    longer.token_retransmit *= 4;
+    longer.consensus *= 4;
+    net[2].ring().set_parameters(longer);
+    net.run_for(1s);
+    const Instant begin = net.now;
+    net.kill(1);
+    ASSERT_TRUE(net.run_until([&] { return net[2].ring().state() == State::gather; }));
+    EXPECT_GT(net.now - begin, ms(3 * net.parameters.token));
+}
+
+TEST_P(TokenRing, HeartbeatCanBeSwitchedOnAtRunTime) {
+    form({1, 2});
+    idle();
+    Parameters watchful = net.parameters;
+    watchful.heartbeat_failures_allowed = 2;
+    for (const NodeId node : {1, 2})
+        net[node].ring().set_parameters(watchful);
+    net.run_for(1s);
+    const Instant begin = net.now;
+    net.kill(1);
+    ASSERT_TRUE(net.run_until([&] { return net[2].ring().state() == State::gather; }));
+    EXPECT_LE(net.now - begin, ms(2 * watchful.token_retransmit + watchful.max_network_delay));
+}
+
 TEST_P(TokenRing, WarnsBeforeTheLoss) {
     form({1, 2});
     idle();

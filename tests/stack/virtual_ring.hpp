@@ -141,7 +141,7 @@ public:
         kill_reason = std::to_string(by) + " " + std::string(reason);
     }
     void shut_down(NodeId node) override { shutdowns.push_back(node); }
-    void reload_requested(NodeId by) override { reloads.push_back(by); }
+    void reload_requested(NodeId by, std::uint64_t) override { reloads.push_back(by); }
     void crypto_reconfiguration(engine::cfg::CryptoPhase phase) override { phases.push_back(phase); }
 
     const NodeId id;

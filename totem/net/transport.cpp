@@ -95,6 +95,13 @@ void Transport::set_members(std::vector<NodeAddress> members) {
     if (impl_->local) impl_->members.rebuild(*impl_->local);
 }
 
+void Transport::reconfigure(TransportConfig changed) {
+    impl_->config.block_unlisted_ips = changed.block_unlisted_ips;
+    impl_->config.downcheck = changed.downcheck;
+    impl_->config.widen_after = changed.widen_after;
+    set_members(std::move(changed.members));
+}
+
 bool Transport::is_up() const {
     return impl_->up;
 }

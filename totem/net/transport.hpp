@@ -101,6 +101,8 @@ public:
     void set_active(std::span<const Identity> members);
     // Replaces TransportConfig::members.
     void set_members(std::vector<NodeAddress> members);
+    // Takes over what may change while sockets are open: members, block_unlisted_ips, downcheck, widen_after.
+    void reconfigure(TransportConfig changed);
 
     bool is_up() const;
     // Bound address; unspecified before the first interface_up.

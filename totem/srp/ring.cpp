@@ -192,6 +192,7 @@ void Ring::force_gather(Instant now) {
 
 void Ring::set_parameters(const Parameters& parameters) {
     impl_->parameters = parameters;
+    impl_->heartbeat_period = heartbeat(parameters);
 }
 
 State Ring::state() const {

@@ -32,11 +32,22 @@ bool CfgService::announce_shutdown() {
     return sender_.multicast(kCfgService, kShutdown, {});
 }
 
-bool CfgService::request_reload() {
+bool CfgService::request_reload(std::uint64_t token) {
+    return request(kReload, token);
+}
+
+bool CfgService::request_ring_reenable(std::uint64_t token) {
+    return request(kReenable, token);
+}
+
+bool CfgService::request(std::uint32_t function, std::uint64_t token) {
     std::array<std::uint8_t, kSourceBody> body{};
-    totem::Writer(body, sender_.order()).u32(sender_.local_node());
+    totem::Writer out(body, sender_.order());
+    out.u32(sender_.local_node());
+    out.align(8);
+    out.u64(token);  // where upstream has a pointer: it means something to the sender only (section 7.2)
     const Bytes chunk = body;
-    return sender_.multicast(kCfgService, kReload, {&chunk, 1});
+    return sender_.multicast(kCfgService, function, {&chunk, 1});
 }
 
 bool CfgService::request_crypto_phase(CryptoPhase phase) {
@@ -44,6 +55,14 @@ bool CfgService::request_crypto_phase(CryptoPhase phase) {
     totem::Writer(body, sender_.order()).u32(static_cast<std::uint32_t>(phase));
     const Bytes chunk = body;
     return sender_.multicast(kCfgService, kCrypto, {&chunk, 1});
+}
+
+std::uint64_t CfgService::token_of(NodeId sender, ByteOrder order, Bytes message) const {
+    if (sender != sender_.local_node()) return 0;
+    totem::Reader in(message, order);
+    in.skip(kExecHeaderSize + 8);
+    const std::uint64_t token = in.u64();
+    return in.ok() ? token : 0;
 }
 
 void CfgService::on_kill(NodeId sender, ByteOrder order, Bytes message) {
@@ -73,7 +92,7 @@ void CfgService::on_exec(std::uint32_t function, NodeId sender, ByteOrder order,
             events_.shut_down(sender);
             break;
         case kReload:
-            events_.reload_requested(sender);
+            events_.reload_requested(sender, token_of(sender, order, message));
             break;
         case kCrypto: {
             totem::Reader in(message, order);
@@ -86,7 +105,12 @@ void CfgService::on_exec(std::uint32_t function, NodeId sender, ByteOrder order,
             }
             break;
         }
-        default:  // ring re-enable: nothing to enable without a faulty ring
+        case kReenable:  // accepted and ignored in 3.x
+            if (sender_.dialect() == totem::Dialect::v2) {
+                events_.ring_reenable_requested(sender, token_of(sender, order, message));
+            }
+            break;
+        default:
             break;
     }
 }

@@ -19,8 +19,11 @@ public:
     virtual void killed(NodeId by, std::string_view reason) = 0;
     // Log "Node ... was shut down by sysadmin"; if it is ourselves, start the orderly exit.
     virtual void shut_down(NodeId node) = 0;
-    // Log "Config reload requested by node ..." and read the configuration again.
-    virtual void reload_requested(NodeId by) = 0;
+    // Log "Config reload requested by node ..." and read the configuration again. `token`: what our own
+    // request was made with, 0 for another node's.
+    virtual void reload_requested(NodeId by, std::uint64_t token) = 0;
+    // 2.x: all faulty rings are to be used again.
+    virtual void ring_reenable_requested(NodeId /*by*/, std::uint64_t /*token*/) {}
     // Our own phase message came back (3.x): switch keys, or drop the old ones.
     virtual void crypto_reconfiguration(CryptoPhase phase) = 0;
 };
@@ -32,7 +35,9 @@ public:
     // Each multicasts; false if the ring has no room. A reason is cut to 255 bytes.
     bool kill_node(NodeId node, std::string_view reason);
     bool announce_shutdown();
-    bool request_reload();
+    // The token comes back with our own message: it names the client that waits for the outcome.
+    bool request_reload(std::uint64_t token = 0);
+    bool request_ring_reenable(std::uint64_t token);
     bool request_crypto_phase(CryptoPhase phase);
 
     std::uint32_t id() const override { return kCfgService; }
@@ -45,7 +50,9 @@ public:
     std::uint64_t dropped_malformed() const { return dropped_malformed_; }
 
 private:
+    bool request(std::uint32_t function, std::uint64_t token);
     void on_kill(NodeId sender, ByteOrder order, Bytes message);
+    std::uint64_t token_of(NodeId sender, ByteOrder order, Bytes message) const;
 
     ExecSender& sender_;
     CfgEvents& events_;

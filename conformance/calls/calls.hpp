@@ -1,0 +1,18 @@
+#pragma once
+// Calls of libcmap and libcfg that no command line tool makes, each printed with its outcome: the same program runs
+// against totemd and against a real corosync, and what it prints must be the same.
+
+#include <string>
+
+namespace calls {
+
+void cmap_values();
+void cmap_iteration();
+void cmap_tracking();
+void cmap_stats();
+void cfg_questions();
+// A tracker that answers `reply` (yes, no, none, leave) to another handle's try-shutdown with `flags`. The daemon is
+// left running only if the reply is no.
+void cfg_vote(const std::string& reply, int flags);
+
+}  // namespace calls

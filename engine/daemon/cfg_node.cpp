@@ -1,0 +1,79 @@
+#include "engine/daemon/cfg_node.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace engine {
+
+using totem::Dialect;
+using totem::NodeAddress;
+
+namespace {
+
+constexpr char kShutdownTimeout[] = "cfg.shutdown_timeout";
+constexpr std::uint32_t kDefaultSeconds = 5;
+
+void append_known(std::vector<NodeAddress>& out, std::span<const NodeAddress> addresses) {
+    for (const NodeAddress& address : addresses) {
+        if (address.family != NodeAddress::kUnused) out.push_back(address);
+    }
+}
+
+}  // namespace
+
+std::vector<NodeAddress> addresses_of(NodeId node, const config::ClusterConfig& config, const totem::srp::Ring& ring) {
+    std::vector<NodeAddress> out;
+    const auto take = [&](const totem::Identity& identity) {
+        if (out.empty() && identity.nodeid == node) append_known(out, identity.addr);
+    };
+    take(ring.self());
+    for (const totem::Identity& member : ring.members())
+        take(member);
+    for (const config::Node& listed : config.nodes) {
+        if (out.empty() && listed.nodeid == node) append_known(out, listed.address);
+    }
+    return out;
+}
+
+std::vector<NodeAddress> NodeAdministration::addresses(NodeId node) const {
+    return addresses_of(node, parts_.config.config(), parts_.ring);
+}
+
+std::vector<ipc::CfgNode::Ring> NodeAdministration::rings() const {
+    std::vector<Ring> out;
+    const bool v2 = parts_.config.config().dialect == Dialect::v2;
+    for (const NodeAddress& address : addresses(parts_.ring.self().nodeid)) {
+        const std::size_t number = out.size();
+        if (v2) {
+            out.push_back({address.text(), fmt::format("ring {} active with no faults", number)});
+        } else {
+            out.push_back({fmt::format("{} {}", number, address.text()), "OK"});
+        }
+    }
+    return out;
+}
+
+ipc::CfgNode::Status NodeAdministration::status(NodeId node) const {
+    Status out;
+    const auto members = parts_.ring.members();
+    out.reachable = std::any_of(members.begin(), members.end(), [node](const auto& m) { return m.nodeid == node; });
+    if (const auto known = addresses(node); !known.empty())
+        out.link = Link{out.reachable, parts_.mtu, known.front().text()};
+    return out;
+}
+
+// The unit depends on the dialect (section 8.5).
+std::chrono::milliseconds NodeAdministration::shutdown_timeout() const {
+    const bool v2 = parts_.config.config().dialect == Dialect::v2;
+    const std::uint32_t scale = v2 ? 1000 : 1;
+    const auto configured = parts_.map.get_number<std::uint32_t>(kShutdownTimeout);
+    return std::chrono::milliseconds(std::uint64_t{scale} *
+                                     configured.value_or(v2 ? kDefaultSeconds : 1000 * kDefaultSeconds));
+}
+
+ipc::CsError NodeAdministration::reopen_logs() {
+    return parts_.reopen_logs && !parts_.reopen_logs() ? ipc::kCsLibrary : ipc::kCsOk;
+}
+
+}  // namespace engine
