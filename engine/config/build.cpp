@@ -8,6 +8,7 @@
 #include "engine/config/draft.hpp"
 #include "engine/config/interfaces.hpp"
 #include "engine/config/publish.hpp"
+#include "engine/config/quorum.hpp"
 #include "engine/config/scalars.hpp"
 #include "engine/config/unsupported.hpp"
 #include "engine/config/validate.hpp"
@@ -32,6 +33,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     find_local_node(draft);
     build_interfaces(draft);
     build_nodes(draft);
+    draft.config.quorum = read_quorum(map, dialect);
     draft.config.parameters = totem::srp::derive(draft.config.settings, dialect, scaling_members(draft.config));
     warn_about_unused(draft);
 

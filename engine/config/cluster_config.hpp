@@ -9,6 +9,7 @@
 
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
+#include "votequorum/options.hpp"
 
 namespace engine::config {
 
@@ -34,9 +35,7 @@ struct Interface {
 
 struct Quorum {
     std::string provider;  // "" or "corosync_votequorum"
-    std::optional<std::uint32_t> expected_votes;
-    std::uint32_t votes = 1;  // of the local node
-    bool two_node = false, wait_for_all = false;
+    vote::Keys keys;
 };
 
 struct ClusterConfig {

@@ -267,7 +267,6 @@ void build_nodes(Draft& draft) {
     if (const auto local = draft.config.local_node) {
         const bool left_to_bound_address = !draft.v3() && draft.generated.contains(*local);
         draft.config.local_nodeid = left_to_bound_address ? 0 : draft.config.nodes[*local].nodeid;
-        draft.config.quorum.votes = draft.config.nodes[*local].quorum_votes;
     }
     if (!draft.v3() && draft.config.local_nodeid == 0) {
         draft.config.local_nodeid = draft.map.get_number<std::uint32_t>("totem.nodeid").value_or(0);

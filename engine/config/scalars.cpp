@@ -20,10 +20,6 @@ std::optional<bool> yes_no(const cmap::Map& map, const char* key) {
     return std::nullopt;
 }
 
-bool switched_on(const cmap::Map& map, const char* key) {
-    return map.get_number<std::uint8_t>(fmt::format("quorum.{}", key)).value_or(0) != 0;
-}
-
 constexpr char kNoKnet[] =
     "totemd speaks transport udp and udpu, not knet: set 'transport: udpu' (or udp) in the totem section of "
     "every node.";
@@ -59,17 +55,6 @@ void refuse_long_modes(const Draft& draft) {
     constexpr std::size_t kMaxMode = 63;
     const char* key = draft.v3() ? "totem.link_mode" : "totem.rrp_mode";
     if (draft.map.get_string(key).value_or("").size() > kMaxMode) throw Error(fmt::format("{} is too long", key));
-}
-
-Quorum quorum(const cmap::Map& map) {
-    Quorum result;
-    result.provider = map.get_string("quorum.provider").value_or("");
-    result.expected_votes = map.get_number<std::uint32_t>("quorum.expected_votes");
-    result.votes = map.get_number<std::uint32_t>("quorum.votes").value_or(1);
-    result.two_node = switched_on(map, "two_node");
-    // two_node brings wait_for_all, unless that is given (section 7).
-    result.wait_for_all = map.contains("quorum.wait_for_all") ? switched_on(map, "wait_for_all") : result.two_node;
-    return result;
 }
 
 void check_priority(const std::string& priority) {
@@ -108,7 +93,6 @@ void read_scalars(Draft& draft) {
     if (const auto netmtu = number(map, "netmtu").value_or(0); netmtu != 0) config.netmtu = netmtu;
     config.block_unlisted_ips = yes_no(map, "block_unlisted_ips").value_or(true);
     config.settings = read_settings(map);
-    config.quorum = quorum(map);
     read_system(draft);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The values of totem, quorum and system that stand alone. Spec corosync-conf.md sections 3, 7 and 9.
+// The values of totem and system that stand alone. Spec corosync-conf.md sections 3, 7 and 9.
 
 #include "engine/config/draft.hpp"
 

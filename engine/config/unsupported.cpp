@@ -70,23 +70,6 @@ void refuse_odd_mtu(const Draft& draft) {
         fmt::format("netmtu {} is out of range, it must be {} to {}.", draft.config.netmtu, kSmallest, largest));
 }
 
-bool on(const cmap::Map& map, std::string_view key) {
-    return map.get_number<std::uint8_t>(fmt::format("quorum.{}", key)).value_or(0) != 0;
-}
-
-void refuse_quorum_features(const cmap::Map& map) {
-    constexpr std::array<std::string_view, 4> kFeatures = {"last_man_standing", "auto_tie_breaker", "allow_downscale",
-                                                           "expected_votes_tracking"};
-    for (const std::string_view feature : kFeatures) {
-        if (on(map, feature)) {
-            throw validation_error(fmt::format("totemd does not support quorum.{} yet: remove it.", feature));
-        }
-    }
-    if (!map.get_string("quorum.device.model").value_or("").empty()) {
-        throw validation_error("totemd does not support a quorum device yet: remove quorum.device.");
-    }
-}
-
 void refuse_resource_actions(const cmap::Map& map) {
     const std::string device = map.get_string("resources.watchdog_device").value_or("off");
     if (!device.empty() && device != "off") {
@@ -126,7 +109,6 @@ void refuse_unsupported(const Draft& draft) {
         }
     }
     refuse_odd_mtu(draft);
-    refuse_quorum_features(draft.map);
     refuse_resource_actions(draft.map);
 }
 

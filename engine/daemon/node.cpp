@@ -244,7 +244,7 @@ void Node::sync_completed(const totem::RingId&) {
 // would cost a system call each.
 void Node::arm() {
     if (stopped_ || !stack_) return;
-    Instant next = stack_->next_timeout();
+    Instant next = std::min(stack_->next_timeout(), services_->next_timeout());
     if (next >= armed_) return;
     armed_ = next;
     timer_.expires_at(next);
@@ -258,6 +258,10 @@ void Node::on_timer() {
     if (stopped_) return;
     Instant now = clock_now();
     if (now >= stack_->next_timeout()) stack_->on_timeout(now);
+    if (now >= services_->next_timeout()) {
+        stack_->set_now(now);
+        services_->on_timeout();
+    }
     arm();
 }
 

@@ -85,9 +85,8 @@ void ServiceEvents::sync_lists(std::span<const NodeId> members, std::span<const 
     if (!left.empty()) lines("Sync left", left);
 }
 
-void ServiceEvents::quorum_state(bool quorate, const totem::RingId&, std::span<const NodeId> members) {
-    if (quorate != quorate_) {
-        quorate_ = quorate;
+void ServiceEvents::quorum_reported(bool quorate, bool changed, std::span<const NodeId> members) {
+    if (changed) {
         say(log_, LogLevel::notice, kQuorum, "{}",
             quorate ? "This node is within the primary component and will provide service."
                     : "This node is within the non-primary component and will NOT provide any services.");

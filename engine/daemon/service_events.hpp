@@ -12,7 +12,6 @@
 #include "engine/services/cfg/cfg_service.hpp"
 #include "engine/services/cmap/config_version_service.hpp"
 #include "engine/services/quorum/quorum_service.hpp"
-#include "engine/services/votequorum/votequorum_service.hpp"
 
 namespace engine {
 
@@ -20,10 +19,7 @@ namespace engine {
 // what upstream's buffer takes.
 std::vector<std::string> id_lines(std::string_view label, std::span<const NodeId> ids);
 
-class ServiceEvents final : public cfg::CfgEvents,
-                            public cmap::ConfigVersionEvents,
-                            public quorum::QuorumEvents,
-                            public votequorum::QuorumSink {
+class ServiceEvents final : public cfg::CfgEvents, public cmap::ConfigVersionEvents, public quorum::QuorumEvents {
 public:
     struct Orders {
         std::function<void(int)> exit;  // in order, with this code; may be called from inside a delivery
@@ -49,10 +45,7 @@ public:
 
     void sync_lists(std::span<const NodeId> members, std::span<const NodeId> joined,
                     std::span<const NodeId> left) override;
-    void nodelist(const totem::RingId&, std::span<const NodeId>, std::span<const NodeId>,
-                  std::span<const NodeId>) override {}
-
-    void quorum_state(bool quorate, const totem::RingId& ring, std::span<const NodeId> members) override;
+    void quorum_reported(bool quorate, bool changed, std::span<const NodeId> members) override;
 
 private:
     void lines(std::string_view label, std::span<const NodeId> ids);
@@ -61,7 +54,6 @@ private:
     totem::Dialect dialect_;
     NodeId local_;
     Orders orders_;
-    bool quorate_ = false;
 };
 
 }  // namespace engine

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/daemon/quorum_provider.hpp"
 #include "engine/daemon/say.hpp"
 #include "engine/daemon/service_events.hpp"
 #include "engine/ipc/access.hpp"
 #include "engine/ipc/cpg_frontend.hpp"
+#include "engine/ipc/quorum_frontend.hpp"
 #include "engine/ipc/server.hpp"
 #include "engine/ipc/stack_gate.hpp"
 #include "engine/services/cpg/cpg_service.hpp"
@@ -26,13 +28,6 @@ std::optional<std::uint64_t> config_version(const config::ClusterConfig& config)
     return config.config_version != 0 ? std::optional(config.config_version) : std::nullopt;
 }
 
-votequorum::VoteConfig vote_config(const config::ClusterConfig& config) {
-    std::uint32_t sum = 0;
-    for (const config::Node& node : config.nodes)
-        sum += node.quorum_votes;
-    return {config.quorum.votes, config.quorum.expected_votes.value_or(sum)};
-}
-
 }  // namespace
 
 struct Services::Impl {
@@ -44,7 +39,8 @@ struct Services::Impl {
           cmap(executive, events, config_version(setup.config)),
           cfg(executive, events),
           cpg(executive, cpg_frontend),
-          quorum(setup.config.dialect, events),
+          quorum(setup.config.dialect, !setup.config.quorum.provider.empty(), events),
+          quorum_frontend(quorum),
           gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)),
           administration(io, setup, stack, gate, executive, cmap, cfg, std::move(hooks.administration)) {
         executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
@@ -54,7 +50,7 @@ struct Services::Impl {
         cpg_frontend.attach(cpg, executive);
         for (Service* service : std::initializer_list<Service*>{&cmap, &cfg, &cpg, &pload})
             load(*service);
-        if (!setup.config.quorum.provider.empty()) load_votequorum(setup.config);
+        if (!setup.config.quorum.provider.empty()) load_votequorum(setup);
         load(quorum);
         if (setup.serve_clients) serve(io, setup);
     }
@@ -75,13 +71,10 @@ struct Services::Impl {
         say(log, LogLevel::notice, kTag, "Service engine loaded: {} [{}]", service.name(), service.id());
     }
 
-    void load_votequorum(const config::ClusterConfig& config) {
-        say(log, LogLevel::notice, "QUORUM", "Using quorum provider {}", config.quorum.provider);
-        if (config.quorum.two_node || config.quorum.wait_for_all) {
-            say(log, LogLevel::warning, "VOTEQ", "two_node and wait_for_all are not supported and have no effect");
-        }
-        votequorum.emplace(executive, events, vote_config(config));
-        load(*votequorum);
+    void load_votequorum(const DaemonSetup& setup) {
+        say(log, LogLevel::notice, "QUORUM", "Using quorum provider {}", setup.config.quorum.provider);
+        votequorum.emplace(setup, executive, quorum);
+        load(votequorum->service());
     }
 
     void serve(boost::asio::io_context& io, const DaemonSetup& setup) {
@@ -92,6 +85,8 @@ struct Services::Impl {
         server->add(administration.cmap_frontend());
         server->add(administration.cfg_frontend());
         server->add(cpg_frontend);
+        if (votequorum) server->add(votequorum->frontend());
+        server->add(quorum_frontend);
         administration.watch(*server);
         server->start();
     }
@@ -105,7 +100,8 @@ struct Services::Impl {
     cpg::CpgService cpg;
     pload::PloadService pload;
     quorum::QuorumService quorum;
-    std::optional<votequorum::VotequorumService> votequorum;
+    ipc::QuorumFrontend quorum_frontend;
+    std::optional<QuorumProvider> votequorum;
     ipc::StackGate gate;
     Administration administration;
     std::vector<Service*> loaded;
@@ -119,9 +115,15 @@ Services::Services(boost::asio::io_context& io, const DaemonSetup& setup, totem:
 Services::~Services() = default;
 
 void Services::start() {
-    if (impl_->votequorum && !impl_->votequorum->start()) {
-        say(impl_->log, LogLevel::error, "VOTEQ", "Unable to queue our votes for the first ring");
-    }
+    if (impl_->votequorum) impl_->votequorum->service().start();
+}
+
+totem::Instant Services::next_timeout() const {
+    return impl_->votequorum ? impl_->votequorum->service().next_timeout() : totem::kNever;
+}
+
+void Services::on_timeout() {
+    if (impl_->votequorum) impl_->votequorum->service().on_timeout();
 }
 
 void Services::configuration(const totem::srp::Configuration& change) {
@@ -139,6 +141,7 @@ void Services::sync_completed() {
 void Services::unload() {
     say(impl_->log, LogLevel::notice, kTag, "Unloading all Corosync service engines.");
     if (impl_->server) impl_->server->stop();
+    if (impl_->votequorum) impl_->votequorum->service().leave();
     // Votequorum has the lower priority and goes first, the others by id.
     std::stable_sort(impl_->loaded.begin(), impl_->loaded.end(), [](const Service* a, const Service* b) {
         bool first = a->id() == kVotequorumService, second = b->id() == kVotequorumService;

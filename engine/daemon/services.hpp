@@ -27,6 +27,9 @@ public:
              Hooks hooks);
     ~Services();
 
+    // Timers of services: on_timeout() once next_timeout() has passed, with the stack's time set.
+    totem::Instant next_timeout() const;
+    void on_timeout();
     void configuration(const totem::srp::Configuration& change);
     void sync_started();
     void sync_completed();

@@ -244,12 +244,13 @@ TEST(Quorum, IsTakenOver) {
                  section("quorum", {"provider: corosync_votequorum", "two_node: 1", "expected_votes: 5"}),
              first());
     EXPECT_EQ(outcome.config.quorum.provider, "corosync_votequorum");
-    EXPECT_TRUE(outcome.config.quorum.two_node);
-    EXPECT_TRUE(outcome.config.quorum.wait_for_all);
-    EXPECT_EQ(outcome.config.quorum.expected_votes, 5U);
+    EXPECT_TRUE(outcome.config.quorum.keys.two_node);
+    EXPECT_FALSE(outcome.config.quorum.keys.wait_for_all);
+    EXPECT_EQ(outcome.config.quorum.keys.expected_votes, 5U);
+    EXPECT_EQ(outcome.config.quorum.keys.nodelist->votes_sum, 2U);
     const auto without =
         load(totem_v3("udpu") + nodelist(2) + section("quorum", {"two_node: 1", "wait_for_all: 0"}), first());
-    EXPECT_FALSE(without.config.quorum.wait_for_all);
+    EXPECT_EQ(without.config.quorum.keys.wait_for_all, false);
 }
 
 TEST(System, IsTakenOverIn3x) {

@@ -313,13 +313,6 @@ TEST(Unsupported, IsRefused) {
     const auto with = [](const std::string& more) {
         return load_error(v3({}) + nodelist(2) + more, host_at("10.77.0.1"));
     };
-    for (const char* feature :
-         {"last_man_standing", "auto_tie_breaker", "allow_downscale", "expected_votes_tracking"}) {
-        EXPECT_EQ(with(section("quorum", {std::string(feature) + ": 1"})),
-                  parse_error(std::string("totemd does not support quorum.") + feature + " yet: remove it."));
-        EXPECT_EQ(with(section("quorum", {std::string(feature) + ": 0"})), "");
-    }
-    EXPECT_THAT(with(section("quorum", {"device {", "model: net", "}"})), HasSubstr("quorum device"));
     EXPECT_THAT(with(section("resources", {"watchdog_device: /dev/watchdog"})), HasSubstr("watchdog"));
     EXPECT_EQ(with(section("resources", {"watchdog_device: off"})), "");
     EXPECT_THAT(with(section("resources", {"system {", "load_15min {", "recovery: reboot", "}", "}"})),

@@ -155,8 +155,7 @@ protected:
     LogRecorder log_;
     std::vector<int> exits_;
     std::vector<std::uint64_t> reloads_;
-    ServiceEvents events_{log_, Dialect::v3, 1, {[this](int code) { exits_.push_back(code); }, 
-                         [this](std::uint64_t token) { reloads_.push_back(token); }}};
+    ServiceEvents events_{log_, Dialect::v3, 1, {[this](int code) { exits_.push_back(code); }, [this](std::uint64_t token) { reloads_.push_back(token); }}};
     std::string last() const { return log_.lines().back().text; }
 };
 
@@ -183,9 +182,9 @@ TEST_F(ServiceEventsTest, OlderConfigurationExitsNormally) {
 
 TEST_F(ServiceEventsTest, QuorumTellsChangesAndMembers) {
     std::vector<engine::NodeId> members{1, 2};
-    events_.quorum_state(true, {}, members);
-    events_.quorum_state(true, {}, members);
-    events_.quorum_state(false, {}, members);
+    events_.quorum_reported(true, true, members);
+    events_.quorum_reported(true, false, members);
+    events_.quorum_reported(false, true, members);
     std::vector<std::string> texts;
     for (const auto& line : log_.lines())
         texts.push_back(line.text);

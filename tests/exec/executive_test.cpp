@@ -117,8 +117,8 @@ TEST(Executive, ByteOrdersShareARing) {
         net.start(1, little);
         net.start(2, big);
         ASSERT_TRUE(net.settle({1, 2}));
-        EXPECT_TRUE(net.node(1).quorate);
-        EXPECT_TRUE(net.node(2).quorate);
+        EXPECT_TRUE(net.node(1).quorum.quorate());
+        EXPECT_TRUE(net.node(2).quorum.quorate());
         for (NodeId id : {1u, 2u}) {
             net.node(id).cpg.connected(1);
             ASSERT_EQ(net.node(id).cpg.join(1, {"g"}, id * 10, 0), cpg::kOk);

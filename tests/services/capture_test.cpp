@@ -9,11 +9,11 @@
 #include "engine/services/cfg/cfg_service.hpp"
 #include "engine/services/cmap/cmap_message.hpp"
 #include "engine/services/cpg/messages.hpp"
-#include "engine/services/votequorum/messages.hpp"
 #include "tests/support/captures.hpp"
 #include "totem/pg/process_groups.hpp"
 #include "totem/sync/messages.hpp"
 #include "totem/wire/codec.hpp"
+#include "votequorum/messages.hpp"
 
 namespace totem::test {
 namespace {
@@ -60,9 +60,10 @@ private:
             return cmap::decode_version(message, order, out) && out.reason == 0;
         }
         if (service == kVotequorumService) {
-            votequorum::NodeInfo out;
-            return function == 0 && message.size() == 32 && votequorum::decode(message, order, out) &&
-                   out.votes == (out.node ? 1u : 0u);
+            vote::Message out;
+            if (message.size() != 32 || !vote::decode(function, message.subspan(16), order, out)) return false;
+            const auto* info = std::get_if<vote::NodeInfo>(&out);
+            return info != nullptr && info->votes == (info->node ? 1u : 0u);
         }
         if (service != kCpgService) return false;
         cpg::ProcessMessage process;

@@ -1,4 +1,4 @@
-// CFG messages and QUORUM's lists: spec totempg-sync-services.md sections 11 and 13.
+// CFG messages: spec totempg-sync-services.md section 11.
 
 #include "engine/services/cfg/cfg_service.hpp"
 
@@ -6,14 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "engine/services/pload/pload_service.hpp"
-#include "engine/services/quorum/quorum_service.hpp"
 #include "tests/services/fake_sender.hpp"
 
 namespace engine {
 namespace {
 
 using test::FakeSender;
-using test::init;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -117,45 +115,6 @@ TEST(Cfg, MalformedAndForeignMessagesAreHarmless) {
     FakeSender old(1, totem::Dialect::v2);
     EXPECT_EQ(cfg::CfgService(old, events).function_count(), 4u);
     EXPECT_EQ(service.function_count(), 5u);
-}
-
-struct Lists final : quorum::QuorumEvents {
-    void sync_lists(std::span<const NodeId> members, std::span<const NodeId> joined,
-                    std::span<const NodeId> left) override {
-        last = {{members.begin(), members.end()}, {joined.begin(), joined.end()}, {left.begin(), left.end()}};
-    }
-    void nodelist(const totem::RingId&, std::span<const NodeId>, std::span<const NodeId>,
-                  std::span<const NodeId>) override {
-        ++activated;
-    }
-    std::vector<std::vector<NodeId>> last;
-    int activated = 0;
-};
-
-using ListsOf = std::vector<std::vector<NodeId>>;
-
-TEST(Quorum, ListsAreRelativeToTheLastActivatedMembership) {
-    Lists lists;
-    quorum::QuorumService service(totem::Dialect::v3, lists);
-    init(service, {}, {1});
-    EXPECT_EQ(lists.last, (ListsOf{{1}, {1}, {}}));
-    EXPECT_TRUE(service.participant()->sync_process({}));
-    service.participant()->sync_activate({});
-    init(service, {1}, {1, 2, 3});
-    EXPECT_EQ(lists.last, (ListsOf{{1, 2, 3}, {2, 3}, {}}));
-    service.participant()->sync_activate({});
-    init(service, {1, 2}, {1, 2});  // abandoned
-    EXPECT_EQ(lists.last, (ListsOf{{1, 2}, {}, {3}}));
-    init(service, {1, 2}, {1, 2, 3});  // 3 is back, but did not come with us
-    EXPECT_EQ(lists.last, (ListsOf{{1, 2, 3}, {3}, {3}}));
-    service.participant()->sync_activate({});
-    EXPECT_EQ(lists.activated, 3);
-    EXPECT_THAT(service.members(), ElementsAre(1, 2, 3));
-}
-
-TEST(Quorum, TakesNoPartInThe2xSynchronisation) {
-    Lists lists;
-    EXPECT_EQ(quorum::QuorumService(totem::Dialect::v2, lists).participant(), nullptr);
 }
 
 TEST(Pload, IsKnownAndIgnored) {

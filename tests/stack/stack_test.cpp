@@ -221,19 +221,19 @@ TEST_P(Stacks, QuorumFollowsTheMembership) {
         net.start(id);
     ASSERT_TRUE(net.settle({1, 2, 3}));
     for (NodeId id : {1u, 2u, 3u}) {
-        EXPECT_TRUE(net.node(id).quorate);
-        EXPECT_TRUE(net.node(id).votequorum.quorate());
-        EXPECT_EQ(net.node(id).votequorum.total_votes(), 3u);
-        EXPECT_EQ(net.node(id).votequorum.quorum(), 2u);
+        EXPECT_TRUE(net.node(id).quorum.quorate());
+        EXPECT_TRUE(net.node(id).votequorum.machine().quorate());
+        EXPECT_EQ(net.node(id).votequorum.machine().total_votes(), 3u);
+        EXPECT_EQ(net.node(id).votequorum.machine().quorum(), 2u);
     }
     net.partition({{1, 2}, {3}});
     ASSERT_TRUE(net.settle({1, 2}));
     ASSERT_TRUE(net.settle({3}));
-    EXPECT_TRUE(net.node(1).quorate);
-    EXPECT_FALSE(net.node(3).quorate);
+    EXPECT_TRUE(net.node(1).quorum.quorate());
+    EXPECT_FALSE(net.node(3).quorum.quorate());
     net.heal();
     ASSERT_TRUE(net.settle({1, 2, 3}));
-    EXPECT_TRUE(net.node(3).quorate);
+    EXPECT_TRUE(net.node(3).quorum.quorate());
 }
 
 TEST_P(Stacks, SyncListsOfTheQuorumService) {
@@ -292,7 +292,7 @@ TEST_P(Stacks, NodeWithoutVotequorumSynchronises) {
     net.start(1);
     net.start(2, without);
     ASSERT_TRUE(net.settle({1, 2}));
-    EXPECT_EQ(net.node(1).votequorum.total_votes(), 1u) << "never counted";
+    EXPECT_EQ(net.node(1).votequorum.machine().total_votes(), 1u) << "never counted";
 }
 
 INSTANTIATE_TEST_SUITE_P(Dialects, Stacks, ::testing::Values(Dialect::v2, Dialect::v3),

@@ -46,7 +46,8 @@ class VirtualNode final : public srp::Effects,
                           public engine::cpg::CpgClients,
                           public engine::cmap::ConfigVersionEvents,
                           public engine::quorum::QuorumEvents,
-                          public engine::votequorum::QuorumSink,
+                          public engine::quorum::QuorumClients,
+                          public engine::votequorum::VotequorumHost,
                           public engine::cfg::CfgEvents {
 public:
     VirtualNode(Network& network, NodeId node, const NodeOptions& options)
@@ -57,8 +58,10 @@ public:
           cmap(exec, *this, options.config_version),
           cfg(exec, *this),
           cpg(exec, *this),
-          quorum(options.dialect, *this),
-          votequorum(exec, *this, {options.votes, options.expected_votes}) {
+          quorum(options.dialect, true, *this),
+          votequorum(exec, quorum, *this,
+                     vote::read({.expected_votes = options.expected_votes, .votes = options.votes})) {
+        quorum.attach(*this);
         EXPECT_TRUE(exec.add(cmap));
         EXPECT_TRUE(exec.add(cfg));
         EXPECT_TRUE(exec.add(cpg));
@@ -136,7 +139,9 @@ public:
     void nodelist(const RingId&, std::span<const NodeId>, std::span<const NodeId>, std::span<const NodeId>) override {
         ++nodelists;
     }
-    void quorum_state(bool is_quorate, const RingId&, std::span<const NodeId>) override { quorate = is_quorate; }
+    void quorum_reported(bool, bool, std::span<const NodeId>) override {}
+    void quorum_changed() override {}
+    Instant now() override { return stack.now(); }
     void killed(NodeId by, std::string_view reason) override {
         kill_reason = std::to_string(by) + " " + std::string(reason);
     }
@@ -154,7 +159,6 @@ public:
     std::string mismatch, kill_reason;
     std::vector<std::vector<NodeId>> lists;
     std::vector<engine::cfg::CryptoPhase> phases;
-    bool quorate = false;
 
 private:
     Network& network_;
@@ -181,7 +185,7 @@ public:
         nodes_[id] = std::make_unique<VirtualNode>(*this, id, options);
         VirtualNode& node = *nodes_[id];
         node.stack.set_now(now_);
-        EXPECT_TRUE(!options.votequorum || node.votequorum.start());
+        if (options.votequorum) node.votequorum.start();
         node.stack.start(now_, seq);
         return node;
     }

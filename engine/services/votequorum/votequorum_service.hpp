@@ -1,42 +1,17 @@
 #pragma once
-// votequorum without its options: votes and expected votes of the members, exchanged in the
-// synchronisation, and the majority computed from them. Spec votequorum.md sections 1, 3, 4, 5, 6.1;
-// totempg-sync-services.md section 9. Sans-I/O.
+// Service 5: the vote machine (votequorum/) with its messages on the ring, its part in the synchronisation, and what
+// the daemon and clients need of it. Spec votequorum.md, totempg-sync-services.md section 9. Sans-I/O.
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <vector>
+#include <span>
+#include <string_view>
 
 #include "engine/exec/service.hpp"
-#include "engine/services/votequorum/messages.hpp"
+#include "votequorum/machine.hpp"
 
 namespace engine::votequorum {
 
-enum Flag : std::uint32_t {
-    kQuorate = 1,
-    kLeaving = 2,
-    kWaitingForAll = 4,
-    kFirst = 8,
-    kDeviceRegistered = 16,
-    kDeviceAlive = 32,
-    kDeviceCastVote = 64,
-    kDeviceMasterWins = 128,
-};
-
-enum class NodeState : std::uint8_t { member = 1, dead = 2, leaving = 3 };
-
-struct NodeRecord {
-    NodeState state = NodeState::dead;
-    std::uint32_t votes = 0, expected_votes = 0, flags = 0;
-    bool operator==(const NodeRecord&) const = default;
-};
-
-struct VoteConfig {
-    std::uint32_t votes = 1;           // of this node
-    std::uint32_t expected_votes = 0;  // of the cluster, the sum over the node list unless given
-};
-
+// Hears the verdict; implemented by the quorum service.
 class QuorumSink {
 public:
     virtual ~QuorumSink() = default;
@@ -44,27 +19,68 @@ public:
     virtual void quorum_state(bool quorate, const totem::RingId& ring, std::span<const NodeId> members) = 0;
 };
 
-class VotequorumService final : public Service, private totem::sync::Participant {
+// The daemon around the service.
+class VotequorumHost {
 public:
-    VotequorumService(ExecSender& sender, QuorumSink& sink, const VoteConfig& config);
+    virtual ~VotequorumHost() = default;
+    virtual totem::Instant now() = 0;
+    // The file of expected_votes_tracking (section 8).
+    virtual void store_tracking_barrier(std::uint32_t /*barrier*/) {}
+    // The values of runtime.votequorum.* changed.
+    virtual void publish(const vote::Published& /*values*/) {}
+    virtual bool wants(vote::Level /*level*/) const { return false; }
+    virtual void log(vote::Level /*level*/, std::string_view /*text*/) {}
+};
 
-    // Sends the nodeinfo of process start, which travels in the very first ring (section 6.2). Call it
-    // once, before the stack starts; false if it could not be queued.
-    bool start();
+// Clients of the service; implemented by its IPC frontend.
+class VotequorumClients {
+public:
+    virtual ~VotequorumClients() = default;
+    virtual void quorum_changed() = 0;
+    virtual void nodelist(const totem::RingId& ring, std::span<const NodeId> members) = 0;
+    virtual void expected_votes_changed(std::uint32_t expected_votes) = 0;
+    virtual void device_registered(vote::ClientId client, vote::Result result) = 0;
+};
 
-    bool quorate() const { return quorate_; }
-    std::uint32_t quorum() const { return quorum_; }
-    std::uint32_t total_votes() const;  // of the members
-    std::uint32_t expected_votes() const { return us().expected_votes; }
-    const std::map<NodeId, NodeRecord>& nodes() const { return nodes_; }
-    // Changes that members, ourselves included, apply on delivery (section 5.2).
-    bool set_expected_votes(std::uint32_t votes);
-    bool set_node_votes(NodeId node, std::uint32_t votes);
+class VotequorumService final : public Service, private totem::sync::Participant, private vote::Effects {
+public:
+    // `reading` is one without failure; all references must outlive the service.
+    VotequorumService(ExecSender& sender, QuorumSink& sink, VotequorumHost& host, vote::Reading reading,
+                      std::uint32_t tracking_barrier = 0);
+
+    // At most one; before the first client.
+    void attach(VotequorumClients& clients) { clients_ = &clients; }
+
+    // Queues the nodeinfo of process start, which travels in the very first ring (section 6.2). Call it once, before
+    // the stack starts.
+    void start();
+    // Clean shutdown, while the ring still takes messages.
+    void leave();
+
+    // The keys of quorum and nodelist changed, at a reload or through cmap: reads them all again, tells the others
+    // (section 2.4 step 3). Keys that make no sense are logged and change nothing.
+    void configure(const vote::Keys& keys);
+    // Section 2.4 step 2.
+    void cancel_wait_for_all();
+
+    // Timers: the owner calls on_timeout() once next_timeout() has passed.
+    totem::Instant next_timeout() const { return machine_.next_timeout(); }
+    void on_timeout();
+
+    const vote::Machine& machine() const { return machine_; }
+    // Requests of clients: `work(machine, now)`, whose result is returned.
+    template <typename Work>
+    auto request(Work&& work) {
+        auto result = work(machine_, host_.now());
+        publish();
+        return result;
+    }
+    void forget_client(vote::ClientId client) { machine_.forget_client(client); }
 
     std::uint32_t id() const override { return kVotequorumService; }
     std::string_view name() const override { return "corosync vote quorum service v1.0"; }
     std::string_view ipc_name() const override { return "votequorum"; }
-    std::uint32_t function_count() const override { return kFunctionCount; }
+    std::uint32_t function_count() const override { return vote::kFunctionCount; }
     void on_exec(std::uint32_t function, NodeId sender, ByteOrder order, Bytes message) override;
     totem::sync::Participant* participant() override { return this; }
 
@@ -72,6 +88,7 @@ public:
     std::uint64_t dropped_malformed() const { return dropped_malformed_; }
 
 private:
+    // totem::sync::Participant
     std::uint32_t service_id() const override { return kVotequorumService; }
     std::string_view service_name() const override { return name(); }
     void sync_init(std::span<const NodeId> transitional, std::span<const NodeId> members,
@@ -80,32 +97,24 @@ private:
     void sync_activate(totem::Instant now) override;
     void sync_abort() override {}
 
-    NodeRecord& us() { return nodes_.at(local_); }
-    const NodeRecord& us() const { return nodes_.at(local_); }
-    template <typename Message>
-    bool send(Function function, const Message& message);
-    bool send_self();
-    void on_nodeinfo(NodeId sender, const NodeInfo& info);
-    void on_device_info(NodeId sender, const NodeInfo& info);
-    void on_reconfigure(const Reconfigure& change);
-    void on_device_operation(NodeId sender, const DeviceOperation& operation);
-    void recalculate(bool allow_decrease, bool by_nodes);
-    std::uint32_t calculate(bool allow_decrease, std::uint32_t max_expected);
-    void decide(std::uint32_t total);
+    // vote::Effects
+    bool send(const vote::Message& message) override;
+    void verdict() override;
+    void nodelist(const totem::RingId& ring, std::span<const NodeId> members) override;
+    void expected_votes_changed(std::uint32_t expected_votes) override;
+    void device_registered(vote::ClientId client, vote::Result result) override;
+    void store_tracking_barrier(std::uint32_t barrier) override { host_.store_tracking_barrier(barrier); }
+    bool wants(vote::Level level) const override { return host_.wants(level); }
+    void log(vote::Level level, std::string_view text) override { host_.log(level, text); }
+
+    void publish();
 
     ExecSender& sender_;
     QuorumSink& sink_;
-    const NodeId local_;
-    std::map<NodeId, NodeRecord> nodes_;  // one per node ever heard of, ourselves from the start
-    std::uint32_t device_votes_ = 0;
-    std::string device_name_;
-    std::uint32_t quorum_ = 0;
-    bool quorate_ = false;
-
-    bool syncing_ = true;  // from process start
-    int sent_ = 0;         // messages of this synchronisation sent so far
-    std::vector<NodeId> members_;
-    totem::RingId ring_;
+    VotequorumHost& host_;
+    VotequorumClients* clients_ = nullptr;
+    vote::Machine machine_;
+    vote::Published published_;
     std::uint64_t dropped_malformed_ = 0;
 };
 

@@ -1,0 +1,130 @@
+#include "engine/daemon/quorum_provider.hpp"
+
+#include <stdexcept>
+#include <system_error>
+
+#include "engine/config/quorum.hpp"
+#include "engine/daemon/say.hpp"
+
+namespace engine {
+namespace {
+
+constexpr std::string_view kTag = "VOTEQ";
+constexpr char kReloadKey[] = "config.totemconfig_reload_in_progress";
+constexpr char kCancelKey[] = "quorum.cancel_wait_for_all";
+constexpr std::int32_t kReloadOk = 1;
+
+LogLevel log_level(vote::Level level) {
+    switch (level) {
+        case vote::Level::critical:
+            return LogLevel::crit;
+        case vote::Level::warning:
+            return LogLevel::warning;
+        case vote::Level::notice:
+            return LogLevel::notice;
+        case vote::Level::info:
+            return LogLevel::info;
+        case vote::Level::debug:
+            break;
+    }
+    return LogLevel::debug;
+}
+
+[[noreturn]] void refuse(LogSink& log, const std::string& provider, const std::string& reason) {
+    say(log, LogLevel::error, "QUORUM", "Quorum provider: {} failed to initialize.", provider);
+    throw std::runtime_error(fmt::format("Service engine 'corosync_quorum' failed to load for reason '{}'", reason));
+}
+
+}  // namespace
+
+QuorumProvider::QuorumProvider(const DaemonSetup& setup, ExecSender& sender, votequorum::QuorumSink& sink)
+    : log_(setup.log), dialect_(setup.config.dialect), map_(setup.map), tracking_(setup.config.state_dir) {
+    vote::Reading reading = vote::read(setup.config.quorum.keys);
+    if (reading.failure) refuse(log_, setup.config.quorum.provider, *reading.failure);
+    std::uint32_t barrier = 0;
+    if (reading.settings.expected_votes_tracking) {
+        try {
+            barrier = tracking_.load();
+        } catch (const std::system_error& error) {
+            say(log_, LogLevel::error, kTag, "{}", error.what());
+            refuse(log_, setup.config.quorum.provider, "Unable to load ev_tracking file!");
+        }
+    }
+    votequorum::VotequorumHost& host = *this;
+    service_ = std::make_unique<votequorum::VotequorumService>(sender, sink, host, std::move(reading), barrier);
+    frontend_ = std::make_unique<ipc::VotequorumFrontend>(*service_);
+    config::make_quorum_read_only(*map_);
+    watch("nodelist.", cmap::Scope::prefix);
+    watch("quorum.", cmap::Scope::prefix);
+    watch(kReloadKey, cmap::Scope::exact);
+}
+
+QuorumProvider::~QuorumProvider() {
+    for (const auto id : trackers_)
+        map_->untrack(id);
+}
+
+// --- configuration at run time ---
+
+void QuorumProvider::watch(std::string_view keys, cmap::Scope scope) {
+    trackers_.push_back(
+        map_->track(keys, scope, cmap::track::kAll, [this](const cmap::Change& change) { key_changed(change); }));
+}
+
+void QuorumProvider::key_changed(const cmap::Change& change) {
+    if (map_->get_number<std::uint8_t>(kReloadKey).value_or(0) != 0) return;
+    if (change.key == kReloadKey && dialect_ == totem::Dialect::v3 &&
+        map_->get_number<std::int32_t>("config.reload_status") != kReloadOk) {
+        return;
+    }
+    if (change.key == kCancelKey) {
+        const auto* value = change.now == nullptr ? nullptr : change.now->get_if<std::uint8_t>();
+        if (value == nullptr || *value == 0) return;
+        map_->set(kCancelKey, std::uint8_t{0});
+        return service_->cancel_wait_for_all();
+    }
+    service_->configure(config::quorum_keys(*map_, dialect_));
+}
+
+// --- what the service needs ---
+
+totem::Instant QuorumProvider::now() {
+    return std::chrono::steady_clock::now();
+}
+
+void QuorumProvider::store_tracking_barrier(std::uint32_t barrier) {
+    try {
+        tracking_.store(barrier);
+    } catch (const std::system_error& error) {
+        say(log_, LogLevel::warning, kTag, "Unable to update ev_tracking_barrier on disk data!!! {}", error.what());
+    }
+}
+
+void QuorumProvider::publish(const vote::Published& values) {
+    const auto set = [this](const char* name, const auto& value) {
+        map_->set(fmt::format("runtime.votequorum.{}", name), value);
+    };
+    const auto set_known = [&](const char* name, const auto& value) {
+        if (value) set(name, *value);
+    };
+    set("this_node_id", values.this_node_id);
+    set("two_node", values.two_node);
+    set("ev_barrier", values.ev_barrier);
+    set_known("ev_tracking_barrier", values.ev_tracking_barrier);
+    set_known("wait_for_all_status", values.wait_for_all_status);
+    set_known("lowest_node_id", values.lowest_node_id);
+    set_known("highest_node_id", values.highest_node_id);
+    set_known("atb_type", values.atb_type);
+    set_known("qdevice_can_operate", values.qdevice_can_operate);
+    set_known("qdevice_master_wins", values.qdevice_master_wins);
+}
+
+bool QuorumProvider::wants(vote::Level level) const {
+    return log_.wanted(log_level(level), kTag);
+}
+
+void QuorumProvider::log(vote::Level level, std::string_view text) {
+    log_.write(log_level(level), kTag, text);
+}
+
+}  // namespace engine
