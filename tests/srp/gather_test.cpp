@@ -128,6 +128,26 @@ TEST_P(Gathering, CommitSurvivesALateJoin) {
     EXPECT_EQ(net[1].ring().state(), State::commit);
 }
 
+// A quick restart, and the network gives us our own goodbye.
+TEST_P(Gathering, TheLeaveOfTheLifeBeforeIsNotOurs) {
+    form({1});
+    const std::uint64_t before = net[1].ring().ring_id().seq;
+    wire::Join leave;
+    leave.header = {PacketType::join, 0, 0, 0, kNativeOrder};
+    leave.system_from = identity(GetParam(), 1);
+    leave.proc_list = {identity(GetParam(), 2)};
+    leave.failed_list = {identity(GetParam(), 1)};
+    leave.ring_seq = before;
+    std::vector<std::uint8_t> bytes(65536);
+    bytes.resize(codec.encode(leave, bytes));
+    net.inject(1, bytes);
+    net[1].ring().force_gather(net.now);
+    net.inject(1, bytes);
+    ASSERT_TRUE(net.run_until([&] { return net[1].ring().state() == State::commit; }));
+    net.inject(1, bytes);
+    EXPECT_TRUE(net.settle({1}, 100ms));
+}
+
 // 27 quirk 12: upstream's would act on whatever state comes next.
 TEST_P(Gathering, TheHeartbeatEndsWithTheRing) {
     net.parameters.heartbeat_failures_allowed = 1;

@@ -58,6 +58,7 @@ void Ring::Impl::on_join(const wire::Join& join) {
     if (join.ring_seq > kMaxPlausibleRingSeq) return implausible();
     if (paused()) return;
     highest_ring_seq = std::max(highest_ring_seq, join.ring_seq);
+    if (outdated_own(join)) return;
     Identity sender = join.system_from;
     if (join.is_leave() && !join.failed_list.empty()) {
         if (gathering.left_cleanly.size() < kMaxNodes) insert(gathering.left_cleanly, join.failed_list.back());
@@ -95,6 +96,14 @@ void Ring::Impl::on_join(const wire::Join& join) {
 void Ring::Impl::hear(const Identity& sender) {
     std::erase(silent, sender);
     if (gathering.heard.size() < kMaxNodes) insert(gathering.heard, sender);
+}
+
+// Our own join that says something else than we would now. After a quick restart it may be the leave of the life
+// before, which fails us.
+bool Ring::Impl::outdated_own(const wire::Join& join) const {
+    if (join.system_from != config.self) return false;
+    return state() != State::gather || !same_set(join.proc_list, gathering.proc) ||
+           !same_set(join.failed_list, gathering.failed);
 }
 
 // OPERATIONAL, but not yet to be approached by strangers (phases.hpp)?

@@ -122,6 +122,7 @@ struct Ring::Impl {
     bool merge_join(const wire::Join& join, const Identity& sender);
     bool agreed() const;
     bool shy() const;
+    bool outdated_own(const wire::Join& join) const;
     void hear(const Identity& sender);
     void try_commit();
     void consensus_timeout();
