@@ -284,7 +284,11 @@ private:
         const auto& p = parameters_;
         // The bound of I20 is for one merge. Many parts find each other in several rounds, each of which may
         // cost a consensus timeout.
-        const Time rounds = 1 + count_ / 8;
+        // A stranger's name (totem-srp.md section 27 quirk 16) costs one more until everybody has given it up.
+        const bool strangers = std::ranges::any_of(out_.actions, [](const Action& action) {
+            return action.kind == Action::Kind::junk && action.junk == Junk::other_cluster;
+        });
+        const Time rounds = (1 + count_ / 8) * (strangers ? 2 : 1);
         // Hundreds of old messages may wait, and settings this small let out few per rotation.
         const Time per_rotation = std::min(p.window_size, p.max_messages);
         const Time recovery = per_rotation < 10 ? 400 / per_rotation * count_ * (out_.hop + out_.jitter) : 0;
