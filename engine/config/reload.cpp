@@ -95,8 +95,6 @@ void build_again(const ClusterConfig& running, const Host& host, Reload& out) {
         out.config = build(out.fresh, running.dialect, host, out.warnings);
         refuse_other_identity(running, out.config);
         logging_settings(out.fresh, running.dialect, out.warnings);
-        // Numbers of knet's links are published with every transport (section 12.3), but stay what they were.
-        out.fresh.erase_prefix("runtime.config.totem.interface.");
     } catch (const Error& error) {
         std::string_view text = error.what();
         if (text.starts_with(kStartupPrefix)) text.remove_prefix(kStartupPrefix.size());

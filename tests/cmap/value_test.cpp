@@ -46,7 +46,7 @@ TEST(Value, StringsCountTheirNul) {
 TEST(Value, FromBytes) {
     EXPECT_EQ(Value::from_bytes(6, std::string("\x02\x00\x00\x00", 4)), Value(std::uint32_t{2}));
     EXPECT_EQ(Value::from_bytes(11, "abc"), Value("abc"));
-    EXPECT_EQ(Value::from_bytes(11, "abc\0def"s), Value("abc"));
+    EXPECT_EQ(Value::from_bytes(11, "abc\0"s), Value("abc"));
     EXPECT_EQ(Value::from_bytes(12, "a\0b"s)->bytes(), "a\0b"s);
     EXPECT_EQ(Value::from_bytes(12, "")->length(), 0U);
 }
@@ -55,6 +55,7 @@ TEST(Value, FromBytesRefusesWrongSizesAndUnknownTypes) {
     EXPECT_FALSE(Value::from_bytes(6, "abc"));
     EXPECT_FALSE(Value::from_bytes(6, "abcde"));
     EXPECT_FALSE(Value::from_bytes(2, ""));
+    EXPECT_FALSE(Value::from_bytes(11, "abc\0def"s));
     for (const std::uint8_t type : {0, 13, 255})
         EXPECT_FALSE(Value::from_bytes(type, "a")) << int{type};
 }
