@@ -28,7 +28,8 @@ void make_mounts(const HostOptions& options) {
         const auto& target = options.mounts[i].target;
         std::filesystem::create_directories(target);
         if (!sources[i]) {
-            check(::mount("tmpfs", target.c_str(), "tmpfs", 0, "mode=0755"),
+            // Programs that are not root (pacemaker's) keep their shared memory there.
+            check(::mount("tmpfs", target.c_str(), "tmpfs", 0, target == "/dev/shm" ? "mode=1777" : "mode=0755"),
                   "cannot mount a tmpfs on " + target.string());
             continue;
         }
