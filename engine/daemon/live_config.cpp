@@ -59,6 +59,8 @@ void LiveConfig::publish_switches() {
         map_->set(kForceGather, "no");
     } else {
         map_->set(kTotemReloading, std::uint8_t{0});
+        for (const config::Interface& interface : config_.interfaces)
+            map_->set(fmt::format("runtime.totem.pg.mrp.rrp.{}.faulty", interface.ring), std::uint8_t{0});
     }
 }
 

@@ -17,9 +17,9 @@ using cfg::ShutdownVote;
 
 namespace {
 
-constexpr std::array<RequestRule, kRequestCountV3> kRules = [] {
+constexpr std::array<RequestRule, kRequestCount> kRules = [] {
     constexpr auto req = FlowClass::req, free = FlowClass::free;
-    std::array<RequestRule, kRequestCountV3> rules{};
+    std::array<RequestRule, kRequestCount> rules{};
     rules[kRingStatus] = {.flow = req};
     rules[kRingReenable] = {.flow = req};
     rules[kKillNode] = {.min_size = sizeof(KillNodeRequest), .flow = req};
@@ -254,9 +254,10 @@ CfgFrontend::CfgFrontend(boost::asio::io_context& io, Gate& gate, cfg::CfgServic
 
 CfgFrontend::~CfgFrontend() = default;
 
+// All of 3.1's in both dialects: hosts that speak 2.x on the wire may have newer clients, and none of 2.4's
+// asks for what came later.
 std::span<const RequestRule> CfgFrontend::rules() const {
-    const std::span<const RequestRule> all(kRules);
-    return impl_->sender.dialect() == totem::Dialect::v2 ? all.first(kRequestCountV2) : all;
+    return kRules;
 }
 
 void CfgFrontend::reloaded(std::uint64_t token, CsError result) {

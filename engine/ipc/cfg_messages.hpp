@@ -18,12 +18,11 @@ enum Request : std::uint32_t {
     kNodeAddresses = 5,
     kLocalGet = 6,
     kReload = 7,
-    kRequestCountV2 = 8,
     kReopenLogs = 8,
     kNodeStatus = 9,
     kTrackStart = 10,
     kTrackStop = 11,
-    kRequestCountV3 = 12,
+    kRequestCount = 12,
 };
 
 enum Response : std::int32_t {
