@@ -36,7 +36,7 @@ std::optional<std::string> read_file(const std::string& name) {
     char buffer[4096];
     for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;)
         bytes.append(buffer, got);
-    if (name == "-") file.release();
+    if (name == "-") static_cast<void>(file.release());  // not ours to close
     return bytes;
 }
 
