@@ -175,9 +175,8 @@ int show_addresses(std::uint32_t nodeid, bool json) {
         if (engine_speaks_2x()) return 0;
         return complain("Could not get node address for nodeid {}", static_cast<std::int32_t>(nodeid));
     }
-    std::vector<std::string> texts;
-    for (const auto& address : addresses)
-        texts.push_back(numeric(address));
+    std::vector<std::string> texts(addresses.size());
+    std::transform(addresses.begin(), addresses.end(), texts.begin(), numeric);
     if (json) {
         print_json({{"nodeid", nodeid}, {"addresses", texts}});
     } else {
