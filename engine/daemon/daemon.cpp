@@ -78,9 +78,11 @@ void Daemon::Impl::shut_down(const std::string& reason, int exit_code) {
     code = exit_code;
     if (!reason.empty()) say(setup.log, LogLevel::notice, "MAIN", "{}", reason);
     if (setup.stopping) setup.stopping();
-    if (node) node->leave();
-    signals.cancel();
-    io.stop();
+    const auto gone = [this] {
+        signals.cancel();
+        io.stop();
+    };
+    node ? node->leave(gone) : gone();
 }
 
 }  // namespace engine

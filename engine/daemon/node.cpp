@@ -14,6 +14,8 @@ using totem::Instant;
 namespace {
 
 constexpr std::string_view kTotem = "TOTEM", kMain = "MAIN";
+// Of the wait for the token when leaving.
+constexpr std::chrono::milliseconds kFarewellLimit{500};
 
 Instant clock_now() {
     return std::chrono::steady_clock::now();
@@ -29,7 +31,8 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
       overhead_(totem::crypto::make_plain_suite(setup.config.dialect)->overhead()),
       transport_(io, plan_transport(setup.config), totem::crypto::make_plain_suite(setup.config.dialect), *this),
-      timer_(io) {}
+      timer_(io),
+      farewell_timer_(io) {}
 
 Node::~Node() {
     transport_.close();
@@ -244,6 +247,12 @@ void Node::sync_completed(const totem::RingId&) {
 // would cost a system call each.
 void Node::arm() {
     if (stopped_ || !stack_) return;
+    // Not from inside of the transport.
+    if (farewells_sent()) {
+        boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
+            if (!alive.expired()) finish_leaving();
+        });
+    }
     Instant next = std::min(stack_->next_timeout(), services_->next_timeout());
     if (next >= armed_) return;
     armed_ = next;
@@ -267,13 +276,33 @@ void Node::on_timer() {
 
 // --- the end ---
 
-void Node::leave() {
-    if (stopped_) return;
+void Node::leave(std::function<void()> gone) {
+    if (stopped_ || gone_) return;
+    gone_ = std::move(gone);
+    if (stack_) stack_->set_now(clock_now());
     if (services_) services_->unload();
+    if (!stack_ || stack_->ring().members().size() <= 1) return finish_leaving();
+    // The first visit may have been under way already.
+    last_visit_ = stack_->ring().statistics(clock_now()).orf_token_rx + 2;
+    farewell_timer_.expires_after(kFarewellLimit);
+    farewell_timer_.async_wait([this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (!cancelled && !alive.expired()) finish_leaving();
+    });
+    arm();
+}
+
+bool Node::farewells_sent() const {
+    return gone_ && stack_->ring().statistics(clock_now()).orf_token_rx >= last_visit_;
+}
+
+void Node::finish_leaving() {
+    if (stopped_) return;
     if (stack_) stack_->leave(clock_now());
     stopped_ = true;
     timer_.cancel();
+    farewell_timer_.cancel();
     transport_.close();
+    std::exchange(gone_, nullptr)();
 }
 
 void Node::fail(int code) {

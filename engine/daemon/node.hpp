@@ -29,8 +29,9 @@ public:
     ~Node() override;
 
     void start();
-    // Unloads the services and leaves the ring. Nothing happens afterwards.
-    void leave();
+    // Unloads the services, lets what they say to their peers go out, and leaves the ring; nothing happens after
+    // `gone`, which is called once and maybe at once.
+    void leave(std::function<void()> gone);
     void dump();
 
 private:
@@ -65,6 +66,8 @@ private:
     void arm();
     void on_timer();
     void fail(int code);
+    bool farewells_sent() const;
+    void finish_leaving();
 
     boost::asio::io_context& io_;
     const DaemonSetup& setup_;
@@ -82,10 +85,12 @@ private:
     std::unique_ptr<totem::Stack> stack_;
     std::unique_ptr<Services> services_;
 
-    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer timer_, farewell_timer_;
     totem::Instant armed_ = totem::kNever;
     bool ready_ = false;
     bool stopped_ = false;
+    std::function<void()> gone_;             // set while leaving
+    std::uint64_t last_visit_ = UINT64_MAX;  // of the token that is surely behind what was queued when leaving began
     // Handlers queued in the loop look here whether the node is still there.
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };

@@ -38,11 +38,8 @@ void answer(Connection& connection, Result result) {
     connection.respond_error(kStatusResponse, static_cast<CsError>(result));
 }
 
-// The device has no state of its own: it is a member as long as it polls.
-std::uint32_t device_state(const Machine& machine) {
-    const bool alive = (machine.nodes().at(machine.self()).flags & vote::kDeviceAlive) != 0;
-    return static_cast<std::uint32_t>(alive ? vote::NodeState::member : vote::NodeState::dead);
-}
+// Of the device in the list of nodes: none of those nodes have, as with corosync.
+constexpr std::uint32_t kDeviceState = 0;
 
 }  // namespace
 
@@ -191,7 +188,7 @@ void VotequorumFrontend::send_quorum(Connection& to, std::uint64_t context) {
     std::vector<NodeState> nodes;
     for (const auto& [id, record] : machine.nodes())
         nodes.push_back({id, static_cast<std::uint32_t>(record.state)});
-    if (machine.device_registered()) nodes.push_back({0, device_state(machine)});
+    if (machine.device_registered()) nodes.push_back({0, kDeviceState});
     const std::span<const NodeState> list = nodes;
     QuorumEvent event{.header = {.id = votequorum_wire::kQuorum}};
     event.header.size = static_cast<std::int32_t>(sizeof event + list.size_bytes());
