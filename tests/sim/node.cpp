@@ -32,10 +32,16 @@ Node::Process::Process(Node& node, Surroundings& around)
       clients(node),
       cpg(executive, clients),
       tap(node, cpg),
-      probe(node, executive) {
+      probe(node, executive),
+      votes(node, executive, node.setup_.quorum) {
     executive.add(tap);
+    executive.add(votes.service());
     if (node.setup_.probe_service) executive.add(probe);
     clients.attach(cpg);
+}
+
+Instant Node::Process::next_timeout() const {
+    return std::min(stack.next_timeout(), votes.service().next_timeout());
 }
 
 Node::Node(NodeIndex index, const NodeSetup& setup, Surroundings& around, Wire& wire)
@@ -63,7 +69,7 @@ Time Node::to_global(Instant local) const {
 
 Time Node::next_timer() const {
     if (!process_ || paused_) return kEndOfTime;
-    const Instant due = process_->stack.next_timeout();
+    const Instant due = process_->next_timeout();
     if (due == kNever) return kEndOfTime;
     return due <= local_now() ? around_.now : to_global(due);
 }
@@ -100,6 +106,8 @@ void Node::start(bool lost_file) {
     unicasts_.clear();
     around_.trace.line(around_.now, id(), "starts, ring number on disk {}", disk_.value_or(0));
     process_ = std::make_unique<Process>(*this, around_);
+    process_->stack.set_now(local_now());
+    process_->votes.service().start();
     process_->stack.start(local_now(), disk_.value_or(0));
     after_call();
 }
@@ -187,8 +195,12 @@ void Node::wake() {
 }
 
 void Node::timer() {
-    if (!process_ || paused_ || process_->stack.next_timeout() > local_now()) return;
-    process_->stack.on_timeout(local_now());
+    if (!process_ || paused_ || process_->next_timeout() > local_now()) return;
+    if (process_->stack.next_timeout() <= local_now()) process_->stack.on_timeout(local_now());
+    if (!dying_ && process_->votes.service().next_timeout() <= local_now()) {
+        process_->stack.set_now(local_now());
+        process_->votes.service().on_timeout();
+    }
     after_call();
 }
 

@@ -17,6 +17,8 @@
 #include "tests/sim/scenario.hpp"
 #include "tests/sim/sync_oracle.hpp"
 #include "tests/sim/trace.hpp"
+#include "tests/sim/vote_oracle.hpp"
+#include "tests/sim/votes.hpp"
 #include "totem/stack/stack.hpp"
 
 namespace totem::sim {
@@ -28,6 +30,7 @@ struct Surroundings {
     History& history;
     CpgOracle& cpg;
     SyncOracle& sync;
+    VoteOracle& votes;
     Rng& rng;  // effects and CPU scheduling
     Rng& traffic_rng;
     Time now = 0;
@@ -97,6 +100,8 @@ private:
         engine::cpg::CpgService cpg;
         MessageTap tap;
         ProbeService probe;
+        Votes votes;
+        Instant next_timeout() const;
     };
     struct Waiting {
         FrameRef packet;
@@ -171,6 +176,7 @@ private:
     friend class Clients;
     friend class ProbeService;
     friend class MessageTap;
+    friend class Votes;
 };
 
 }  // namespace totem::sim

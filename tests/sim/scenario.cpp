@@ -20,6 +20,7 @@ public:
         choose_parameters();
         length_ = token_ * rng_.range(6, count_ > 16 ? 10 : 22);
         choose_nodes();
+        choose_votes();
         choose_traffic();
         choose_faults();
         choose_actions();
@@ -98,6 +99,31 @@ private:
             node.queue_capacity =
                 small_queues ? static_cast<std::size_t>(rng_.range(40, 120)) : 4 * 1048576 / node.packet_size;
             out_.nodes.push_back(node);
+        }
+    }
+
+    // From a stream of its own.
+    void choose_votes() {
+        Rng rng(out_.seed, 6);
+        vote::Keys keys;
+        keys.nodelist = vote::Keys::NodeList{};
+        const bool equal = rng.chance(0.7);
+        std::vector<std::uint32_t> votes(count_, 1);
+        for (std::uint32_t& own : votes) {
+            if (!equal) own = static_cast<std::uint32_t>(rng.range(0, 3));
+            keys.nodelist->votes_sum += own;
+            ++keys.nodelist->nodes;
+        }
+        keys.two_node = count_ == 2 && rng.chance(0.4);
+        if (rng.chance(0.3)) keys.wait_for_all = rng.chance(0.8);
+        keys.auto_tie_breaker = rng.chance(0.25);
+        keys.auto_tie_breaker_node = rng.chance(0.5) ? "lowest" : "highest";
+        keys.last_man_standing = rng.chance(0.15);
+        keys.last_man_standing_window = parameters_.token * static_cast<std::uint32_t>(rng.range(1, 5));
+        if (vote::read(keys).failure) keys.last_man_standing = false;
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            out_.nodes[i].quorum = keys;
+            out_.nodes[i].quorum.nodelist->own_votes = votes[i];
         }
     }
 

@@ -14,6 +14,7 @@
 #include "tests/sim/types.hpp"
 #include "totem/srp/interfaces.hpp"
 #include "totem/srp/parameters.hpp"
+#include "votequorum/options.hpp"
 
 namespace totem::sim {
 
@@ -26,6 +27,7 @@ struct NodeSetup {
     bool one_socket = true;        // udpu; false: udp, where waiting multicasts come before a token
     bool loops_multicast = false;  // the network hands back own multicasts
     bool probe_service = true;     // takes part in sync with a second service
+    vote::Keys quorum;             // alike for all but for their own votes
     Time starts = 0;
     Time clock_start = 0;  // what the node's clock shows at time 0
     std::int32_t drift_ppm = 0;

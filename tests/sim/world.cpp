@@ -22,6 +22,13 @@ TokenLimits limits(const Scenario& scenario) {
     return out;
 }
 
+std::map<NodeId, std::uint32_t> votes_of(const Scenario& scenario) {
+    std::map<NodeId, std::uint32_t> out;
+    for (const NodeSetup& node : scenario.nodes)
+        out[node.identity.nodeid] = node.quorum.nodelist->own_votes;
+    return out;
+}
+
 }  // namespace
 
 World::World(const Scenario& scenario, Trace& trace)
@@ -30,12 +37,13 @@ World::World(const Scenario& scenario, Trace& trace)
       history_(limits(scenario)),
       cpg_(history_.facts(), history_.verdict()),
       sync_(history_.facts(), history_.verdict()),
+      votes_(scenario_.nodes.front().quorum, votes_of(scenario_), history_.verdict()),
       network_rng_(scenario.seed, 2),
       effects_rng_(scenario.seed, 3),
       traffic_rng_(scenario.seed, 4),
       junk_rng_(scenario.seed, 5),
       links_(scenario_, network_rng_),
-      around_{scenario_, trace_, history_, cpg_, sync_, effects_rng_, traffic_rng_, 0, 1, {}},
+      around_{scenario_, trace_, history_, cpg_, sync_, votes_, effects_rng_, traffic_rng_, 0, 1, {}},
       timer_at_(scenario.nodes.size(), kEndOfTime),
       wake_at_(scenario.nodes.size(), kEndOfTime) {
     Wire& wire = *this;

@@ -69,6 +69,7 @@ private:
     History history_;
     CpgOracle cpg_;
     SyncOracle sync_;
+    VoteOracle votes_;
     Rng network_rng_, effects_rng_, traffic_rng_, junk_rng_;
     Links links_;
     Surroundings around_;

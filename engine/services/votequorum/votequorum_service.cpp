@@ -35,9 +35,9 @@ void VotequorumService::on_timeout() {
 }
 
 void VotequorumService::publish() {
-    vote::Published now = machine_.published();
+    const vote::Published now = machine_.published();
     if (now == published_) return;
-    published_ = std::move(now);
+    published_ = now;
     host_.publish(published_);
 }
 
