@@ -72,10 +72,12 @@ TEST_F(ReloadTest, TimersNodesAndLoggingChange) {
     ASSERT_EQ(reload(totem_section({"token: 2000"}) + nodelist(3) + "logging {\ndebug: off\n}\n"), "");
     EXPECT_EQ(next_->config.parameters.token, 2650U);
     EXPECT_EQ(next_->config.nodes.size(), 3U);
-    EXPECT_THAT(changes(), ElementsAre("-logging.to_stderr", "~logging.debug", "+nodelist.node.2.nodeid",
-                                       "+nodelist.node.2.ring0_addr", "~runtime.config.totem.consensus",
-                                       "~runtime.config.totem.hold", "~runtime.config.totem.token",
-                                       "~runtime.config.totem.token_retransmit", "~totem.token"));
+    EXPECT_THAT(changes(),
+                ElementsAre("-logging.to_stderr", "~logging.debug", "+nodelist.node.2.nodeid",
+                            "+nodelist.node.2.ring0_addr", "~runtime.config.totem.consensus",
+                            "~runtime.config.totem.hold", "~runtime.config.totem.interface.0.knet_ping_interval",
+                            "~runtime.config.totem.interface.0.knet_ping_timeout", "~runtime.config.totem.token",
+                            "~runtime.config.totem.token_retransmit", "~totem.token"));
 }
 
 TEST_F(ReloadTest, WhatCannotChangeIsKeptAndNamed) {
