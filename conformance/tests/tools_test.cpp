@@ -393,7 +393,7 @@ std::string mix_name(const testing::TestParamInfo<const char*>& mix) {
 
 INSTANTIATE_TEST_SUITE_P(Corosync, ToolsTest, testing::Values("CCC"), mix_name);
 // Until totemd serves cfg, cmap and votequorum; run with --gtest_also_run_disabled_tests.
-INSTANTIATE_TEST_SUITE_P(DISABLED_Totemd, ToolsTest, testing::Values("TTT"), mix_name);
+INSTANTIATE_TEST_SUITE_P(Totemd, ToolsTest, testing::Values("TTT"), mix_name);
 
 }  // namespace
 }  // namespace conformance
