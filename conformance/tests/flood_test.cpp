@@ -44,6 +44,18 @@ TEST_P(LossTest, LostDatagramsAreRecovered) {
 INSTANTIATE_TEST_SUITE_P(Mix, LossTest, testing::ValuesIn(cases({"TC", "CT", "TTC", "CCT", "TTTCC", "CCC"}, both)),
                          case_name);
 
+// A message of 1 MiB is 750 packets, of which each node misses dozens: seconds for each, and more in a ring of theirs.
+class SoakLossTest : public LossTest {};
+
+TEST_P(SoakLossTest, LostPartsOfTheLargestMessagesAreRecovered) {
+    set_up(GetParam().mix, plan());
+    if (!ready()) return;
+    laboratory().set_loss(0.05);
+    flood_all(laboratory().all(), 40, "1:40,1400:40,100000:15,1048576:5", seconds(900));
+}
+
+INSTANTIATE_TEST_SUITE_P(Soak, SoakLossTest, testing::ValuesIn(cases({"TC", "TTC", "CCT", "TTTCC"}, both)), case_name);
+
 class FamilyTest : public RingTest, public testing::WithParamInterface<Case> {};
 
 TEST_P(FamilyTest, RingOverIpv6) {
