@@ -52,9 +52,12 @@ TEST_P(EnvironmentTest, AddressOfThisNodeIsNotOnTheHost) {
     set_up(GetParam().mix, plan(), false);
     if (!ready()) return;
     laboratory().configure(1, replaced(configuration(), "10.77.0.1\n", "10.99.0.1\n"));
+    if (GetParam().transport == Transport::udpu) {
+        return expect_end(15, "One of your ip addresses are now bound to localhost");
+    }
+    // Multicast waits for the address, alone.
     const auto result = fate(milliseconds(3000));
-    // Either refused with a reason or waiting for the address; both without a ring of strangers.
-    EXPECT_TRUE(result.running || !result.log.empty());
+    EXPECT_TRUE(result.running) << result.log;
     const auto ring = laboratory().ring(1);
     EXPECT_TRUE(!ring || ring->members == Nodes{1});
 }
