@@ -1,6 +1,6 @@
 #pragma once
-// Calls of libcmap, libcfg, libquorum and libvotequorum that no command line tool makes, each printed with its outcome: the same program runs
-// against totemd and against a real corosync, and what it prints must be the same.
+// Calls of libcmap, libcfg, libquorum and libvotequorum that no command line tool makes, each printed with its outcome:
+// the same program runs against totemd and against a real corosync, and what it prints must be the same.
 
 #include <string>
 

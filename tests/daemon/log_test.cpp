@@ -155,7 +155,11 @@ protected:
     LogRecorder log_;
     std::vector<int> exits_;
     std::vector<std::uint64_t> reloads_;
-    ServiceEvents events_{log_, Dialect::v3, 1, {[this](int code) { exits_.push_back(code); }, [this](std::uint64_t token) { reloads_.push_back(token); }}};
+    ServiceEvents events_{
+        log_,
+        Dialect::v3,
+        1,
+        {[this](int code) { exits_.push_back(code); }, [this](std::uint64_t token) { reloads_.push_back(token); }}};
     std::string last() const { return log_.lines().back().text; }
 };
 
