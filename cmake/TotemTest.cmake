@@ -10,7 +10,7 @@ function(totem_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
-  if(NOT "sim" IN_LIST ARG_LABELS)
+  if(NOT "sim" IN_LIST ARG_LABELS AND NOT "conformance" IN_LIST ARG_LABELS)
     add_dependencies(unit_tests ${name})
   endif()
   gtest_discover_tests(${name}
