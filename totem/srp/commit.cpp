@@ -42,6 +42,9 @@ void Ring::Impl::on_commit_token(const wire::CommitToken& commit) {
     if (!plausible(commit) || !std::ranges::equal(commit.members, ring_members)) return implausible();
     if (static_cast<std::size_t>(commit.memb_index) != commit.members.size()) return;
     if (!filled) return implausible();
+    // Our record must be this life's: after a quick restart a token may come round that the life before filled.
+    const auto own = std::find(commit.members.begin(), commit.members.end(), config.self) - commit.members.begin();
+    if (commit.entries[static_cast<std::size_t>(own)].ring != window->ring) return implausible();
     if (current == State::commit) return enter_recovery(commit);
     maybe_send_initial_token(commit);
 }
