@@ -10,8 +10,14 @@
 namespace totem::sim {
 namespace {
 
+// A livelock burns any budget; a gather of many nodes, where each join reaches all, needs much of it.
 constexpr std::uint64_t kEventsPerNode = 200000;
+constexpr std::uint64_t kEventsPerPair = 10000;
 constexpr std::size_t kRemembered = 64;
+
+std::uint64_t events_allowed(std::size_t nodes) {
+    return nodes * (kEventsPerNode + nodes * kEventsPerPair);
+}
 
 TokenLimits limits(const Scenario& scenario) {
     TokenLimits out{0, 0, scenario.equal_parameters};
@@ -88,7 +94,7 @@ Outcome World::run() {
 void World::step() {
     const Event event = queue_.pop();
     around_.now = event.at;
-    if (++events_ > kEventsPerNode * nodes_.size()) return fail("liveness", "the run does not end: too many events");
+    if (++events_ > events_allowed(nodes_.size())) return fail("liveness", "the run does not end: too many events");
     trace_.note(mix(static_cast<std::uint64_t>(event.at), static_cast<std::uint64_t>(event.kind) << 32 | event.node));
     dispatch(event);
     // Only the node of the event can have new plans, except after milestones.
