@@ -108,18 +108,16 @@ Handled CfgFrontend::Impl::node_addresses(Connection& client, Bytes message) {
     const auto asked = load<NumberRequest>(message).value;
     const auto found = node.addresses(asked == 0 ? sender.local_node() : asked);
     NodeAddressesResponse response{.header = {.id = kNodeAddressesResponse}};
-    std::vector<std::uint8_t> whole(sizeof response);
+    std::vector<std::uint8_t> tail;
     if (found.empty()) {
         response.header.error = kCsNotExist;
     } else {
         response.family = found.front().family;  // the numbers of AF_INET and AF_INET6
         response.count = static_cast<std::uint32_t>(found.size());
         for (const auto& address : found)
-            whole.insert(whole.end(), address.bytes.begin(), address.bytes.end());
+            tail.insert(tail.end(), address.bytes.begin(), address.bytes.end());
     }
-    response.header.size = static_cast<std::int32_t>(whole.size());
-    std::memcpy(whole.data(), &response, sizeof response);
-    client.respond(whole);
+    client.respond_message(response, tail);
     return Handled::done;
 }
 
@@ -175,7 +173,7 @@ void CfgFrontend::Impl::ask(ConnectionId id) {
     const NumberResponse event{
         .header = {.id = kTestShutdown, .size = static_cast<std::int32_t>(sizeof(NumberResponse))},
         .value = static_cast<std::uint32_t>(vote.flags())};
-    const Bytes chunk{reinterpret_cast<const std::uint8_t*>(&event), sizeof event};
+    const Bytes chunk = bytes_of(event);
     client->event({&chunk, 1});
 }
 

@@ -80,13 +80,6 @@ struct NodeStatusRequest {
 };
 static_assert(sizeof(NodeStatusRequest) == 32);
 
-struct NumberResponse {  // local get; test shutdown; failed node status
-    ResponseHeader header;
-    std::uint32_t value = 0;
-    std::uint32_t pad = 0;
-};
-static_assert(sizeof(NumberResponse) == 32);
-
 struct NodeAddressesResponse {  // addresses of 16 bytes each follow
     ResponseHeader header;
     std::uint32_t family = 0;

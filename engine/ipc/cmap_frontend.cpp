@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "engine/exec/service.hpp"
 #include "engine/ipc/cmap_messages.hpp"
 #include "engine/ipc/raw.hpp"
 
@@ -15,8 +14,6 @@ using namespace cmap_wire;
 using cmap::Statistics;
 using cmap::Status;
 using cmap::Value;
-
-static_assert(kCmapService == 0);
 
 namespace {
 
@@ -45,6 +42,11 @@ Bytes text_bytes(const std::string& text) {
 
 CsError as_error(Status status) {
     return static_cast<CsError>(status);
+}
+
+// Of a change that is neither a set nor a get.
+CsError refusal_of_statistics(std::string_view key) {
+    return key.starts_with(kClear) ? kCsNotSupported : kCsAccess;
 }
 
 KeyName name_of(std::string_view key) {
@@ -151,8 +153,8 @@ Handled CmapFrontend::Impl::set(Client& client, Bytes message) {
 Handled CmapFrontend::Impl::erase(Client& client, Bytes message) {
     const auto request = load<KeyRequest>(message);
     const std::string_view key = request.key.text();
-    CsError result = key.starts_with(kClear) ? kCsNotSupported : kCsAccess;
-    if (!client.statistics) result = as_error(map.erase(key, cmap::Writer::client));
+    const CsError result =
+        client.statistics ? refusal_of_statistics(key) : as_error(map.erase(key, cmap::Writer::client));
     client.connection.respond_error(kDelete, result);
     return Handled::done;
 }
@@ -160,8 +162,8 @@ Handled CmapFrontend::Impl::erase(Client& client, Bytes message) {
 Handled CmapFrontend::Impl::adjust(Client& client, Bytes message) {
     const auto request = load<AdjustRequest>(message);
     const std::string_view key = request.key.text();
-    CsError result = key.starts_with(kClear) ? kCsNotSupported : kCsAccess;
-    if (!client.statistics) result = as_error(map.adjust(key, request.step, cmap::Writer::client));
+    const CsError result =
+        client.statistics ? refusal_of_statistics(key) : as_error(map.adjust(key, request.step, cmap::Writer::client));
     client.connection.respond_error(kAdjust, result);
     return Handled::done;
 }
@@ -178,11 +180,7 @@ Handled CmapFrontend::Impl::get(Client& client, Bytes message) {
     response.length = found->length();
     response.type = static_cast<std::uint8_t>(found->type());
     const std::string bytes = request.room == 0 ? std::string() : found->bytes();
-    response.header.size = static_cast<std::int32_t>(sizeof response + bytes.size());
-    std::vector<std::uint8_t> whole(sizeof response + bytes.size());
-    std::memcpy(whole.data(), &response, sizeof response);
-    std::memcpy(whole.data() + sizeof response, bytes.data(), bytes.size());
-    client.connection.respond(whole);
+    client.connection.respond_message(response, text_bytes(bytes));
     return Handled::done;
 }
 

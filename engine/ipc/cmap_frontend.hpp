@@ -7,6 +7,7 @@
 
 #include "engine/cmap/map.hpp"
 #include "engine/cmap/statistics.hpp"
+#include "engine/exec/service.hpp"
 #include "engine/ipc/frontend.hpp"
 
 namespace engine::ipc {
@@ -22,7 +23,7 @@ public:
     // Looks whether single tracked statistics changed since the last time (every 1.5 s, section 9.7).
     void check_statistics();
 
-    std::uint32_t service_id() const override { return 0; }
+    std::uint32_t service_id() const override { return kCmapService; }
     std::string_view ipc_name() const override { return "cmap"; }
     std::span<const RequestRule> rules() const override;
     Throttle throttle() const override { return Throttle::never; }

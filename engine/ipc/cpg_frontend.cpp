@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "engine/ipc/cpg_messages.hpp"
+#include "engine/ipc/raw.hpp"
 #include "engine/ipc/zero_copy.hpp"
 #include "engine/log/log.hpp"
 
@@ -39,18 +40,6 @@ constexpr std::array<RequestRule, kRequestCount> kRules = [] {
     rules[kPartialMcast] = {.min_size = sizeof(PartialMcastRequest), .flow = req, .hold = true};
     return rules;
 }();
-
-template <typename T>
-T load(Bytes message) {
-    T value;
-    std::memcpy(&value, message.data(), sizeof value);
-    return value;
-}
-
-template <typename T>
-Bytes bytes_of(const T& value) {
-    return {reinterpret_cast<const std::uint8_t*>(&value), sizeof value};
-}
 
 // Null if the length is more than a name can have.
 std::optional<GroupName> group_of(const Name& name) {

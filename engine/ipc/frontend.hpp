@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/ipc/messages.hpp"
+#include "engine/ipc/raw.hpp"
 #include "totem/base/bytes.hpp"
 
 namespace engine::ipc {
@@ -74,13 +75,22 @@ public:
     // A response that is only a header.
     void respond_error(std::int32_t id, CsError error) {
         ResponseHeader header{.id = id, .size = sizeof(ResponseHeader), .error = error};
-        respond({reinterpret_cast<const std::uint8_t*>(&header), sizeof header});
+        respond(bytes_of(header));
     }
     // A response that is one plain struct starting with a ResponseHeader, whose size is filled in.
     template <typename Message>
     void respond_message(Message& message) {
         message.header.size = static_cast<std::int32_t>(sizeof(Message));
-        respond({reinterpret_cast<const std::uint8_t*>(&message), sizeof message});
+        respond(bytes_of(message));
+    }
+    // The same with bytes behind the struct.
+    template <typename Message>
+    void respond_message(Message& message, Bytes tail) {
+        message.header.size = static_cast<std::int32_t>(sizeof(Message) + tail.size());
+        const Bytes fixed = bytes_of(message);
+        std::vector<std::uint8_t> whole(fixed.begin(), fixed.end());
+        whole.insert(whole.end(), tail.begin(), tail.end());
+        respond(whole);
     }
 };
 

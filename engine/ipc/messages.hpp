@@ -51,6 +51,13 @@ struct alignas(8) ResponseHeader {
 static_assert(sizeof(ResponseHeader) == 24 && offsetof(ResponseHeader, size) == 8 &&
               offsetof(ResponseHeader, error) == 16);
 
+struct NumberResponse {  // responses and events that carry one number
+    ResponseHeader header;
+    std::uint32_t value = 0;
+    std::uint32_t pad = 0;
+};
+static_assert(sizeof(NumberResponse) == 32);
+
 // The size of every queue of a connection; also the largest request, response and event (section 16).
 inline constexpr std::size_t kMaxMessage = 1048576;
 

@@ -48,13 +48,6 @@ struct ModelGetTypeRequest {
 };
 static_assert(sizeof(TrackStartRequest) == 24 && sizeof(ModelGetTypeRequest) == 24);
 
-struct NumberResponse {  // get quorate, get type
-    ResponseHeader header;
-    std::uint32_t value = 0;
-    std::uint32_t pad = 0;
-};
-static_assert(sizeof(NumberResponse) == 32);
-
 // The lists of events begin 4 bytes before the end of the fixed part, and the size includes 4 unused bytes behind.
 struct NotificationEvent {
     ResponseHeader header;

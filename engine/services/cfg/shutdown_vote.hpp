@@ -31,7 +31,7 @@ public:
     bool track(Client client);
     // It stops tracking or is gone: an open vote counts it as a yes.
     std::optional<End> untrack(Client client);
-    // It is gone; if it was the requester, its vote is over and stop() is needed for the timer.
+    // It is gone; if it was the requester, its vote is over without an end.
     std::optional<End> disconnected(Client client);
 
     // A reply; `running` tells whether one was asked for at all.
