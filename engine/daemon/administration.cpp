@@ -33,15 +33,8 @@ std::uint64_t since_1970() {
 
 std::vector<std::string> address_texts(const totem::Identity& member, const config::ClusterConfig& config) {
     std::vector<std::string> out;
-    const auto take = [&out](const auto& addresses) {
-        for (const totem::NodeAddress& address : addresses) {
-            if (address.family != totem::NodeAddress::kUnused) out.push_back(address.text());
-        }
-    };
-    take(member.addr);
-    for (const config::Node& node : config.nodes) {
-        if (out.empty() && node.nodeid == member.nodeid) take(node.address);
-    }
+    for (const totem::NodeAddress& address : addresses_of(member, config))
+        out.push_back(address.text());
     return out;
 }
 

@@ -22,22 +22,22 @@ void append_known(std::vector<NodeAddress>& out, std::span<const NodeAddress> ad
 
 }  // namespace
 
-std::vector<NodeAddress> addresses_of(NodeId node, const config::ClusterConfig& config, const totem::srp::Ring& ring) {
+std::vector<NodeAddress> addresses_of(const totem::Identity& node, const config::ClusterConfig& config) {
     std::vector<NodeAddress> out;
-    const auto take = [&](const totem::Identity& identity) {
-        if (out.empty() && identity.nodeid == node) append_known(out, identity.addr);
-    };
-    take(ring.self());
-    for (const totem::Identity& member : ring.members())
-        take(member);
+    append_known(out, node.addr);
     for (const config::Node& listed : config.nodes) {
-        if (out.empty() && listed.nodeid == node) append_known(out, listed.address);
+        if (out.empty() && listed.nodeid == node.nodeid) append_known(out, listed.address);
     }
     return out;
 }
 
 std::vector<NodeAddress> NodeAdministration::addresses(NodeId node) const {
-    return addresses_of(node, parts_.config.config(), parts_.ring);
+    const auto& self = parts_.ring.self();
+    if (self.nodeid == node) return addresses_of(self, parts_.config.config());
+    const auto members = parts_.ring.members();
+    const auto member =
+        std::find_if(members.begin(), members.end(), [node](const auto& m) { return m.nodeid == node; });
+    return addresses_of(member != members.end() ? *member : totem::Identity::v3(node), parts_.config.config());
 }
 
 std::vector<ipc::CfgNode::Ring> NodeAdministration::rings() const {

@@ -35,8 +35,7 @@ private:
     Parts parts_;
 };
 
-// The addresses of a node: of a ring member what it says itself (2.x), else what the configuration says.
-std::vector<totem::NodeAddress> addresses_of(NodeId node, const config::ClusterConfig& config,
-                                             const totem::srp::Ring& ring);
+// The addresses of a node: what it says itself (2.x), else what the configuration says.
+std::vector<totem::NodeAddress> addresses_of(const totem::Identity& node, const config::ClusterConfig& config);
 
 }  // namespace engine
