@@ -3,48 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <map>
-#include <set>
+
+#include "engine/config/nodelist.hpp"
 
 namespace engine::config {
 namespace {
-
-constexpr std::string_view kNodes = "nodelist.node.";
-
-struct Listed {
-    std::uint32_t votes = 1;
-    bool addressed = false;
-};
-
-// By position in the node list.
-std::map<std::uint32_t, Listed> listed_nodes(const cmap::Map& map) {
-    std::map<std::uint32_t, Listed> out;
-    map.for_each(kNodes, [&](const std::string& key, const cmap::Value& value) {
-        const std::string_view rest = std::string_view(key).substr(kNodes.size());
-        std::uint32_t position = 0;
-        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), position);
-        if (error != std::errc() || end == rest.data() + rest.size() || *end != '.') return;
-        Listed& node = out[position];
-        const auto name = rest.substr(static_cast<std::size_t>(end - rest.data()) + 1);
-        if (name == "ring0_addr") node.addressed = true;
-        if (const auto* votes = value.get_if<std::uint32_t>(); votes && name == "quorum_votes") node.votes = *votes;
-    });
-    return out;
-}
 
 std::optional<vote::Keys::NodeList> node_list(const cmap::Map& map, totem::Dialect dialect) {
     const auto own = map.get_number<std::uint32_t>("nodelist.local_node_pos");
     if (!own) return std::nullopt;
     vote::Keys::NodeList out;
     std::uint64_t sum = 0;
-    for (const auto& [position, node] : listed_nodes(map)) {
+    for (const ListedNode& node : listed_nodes(map, 0)) {
         // 2.x counts entries by their first address, 3.x every position.
-        if (dialect == totem::Dialect::v2 && !node.addressed) continue;
-        sum += node.votes;
+        const bool addressed = map.contains(fmt::format("nodelist.node.{}.ring0_addr", node.position));
+        if (dialect == totem::Dialect::v2 && !addressed) continue;
+        sum += node.quorum_votes;
         ++out.nodes;
-        if (position == *own) out.own_votes = node.votes;
+        if (node.position == *own) out.own_votes = node.quorum_votes;
     }
     out.votes_sum = static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
     return out;
