@@ -14,10 +14,6 @@ std::string_view yes_no(std::uint32_t flags, Flag flag) {
     return (flags & flag) != 0 ? "Yes" : "No";
 }
 
-bool contains(std::span<const NodeId> nodes, NodeId node) {
-    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
 }  // namespace
 
 Machine::Machine(NodeId self, Reading reading, std::uint32_t tracking_barrier, Effects& effects)

@@ -1,13 +1,7 @@
 #include "votequorum/tie_breaker.hpp"
 
-#include <algorithm>
-
 namespace vote {
 namespace {
-
-bool contains(std::span<const NodeId> nodes, NodeId node) {
-    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
 
 // The first listed node that is here decides; if one before it was here until now, it may be on the other side.
 bool list_wins(std::span<const NodeId> list, const TieView& view) {

@@ -1,7 +1,9 @@
 #pragma once
 // Values of the vote arithmetic. Spec votequorum.md section 1.
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,10 @@ using totem::NodeId;
 using totem::RingId;
 
 inline constexpr std::size_t kMaxDeviceName = 254;
+
+inline bool contains(std::span<const NodeId> nodes, NodeId node) {
+    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
 
 // Of a node, on the wire and in memory.
 enum Flag : std::uint32_t {

@@ -1,16 +1,10 @@
 #include "engine/services/quorum/quorum_service.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace engine::quorum {
-namespace {
 
-bool contains(std::span<const NodeId> nodes, NodeId node) {
-    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
-}  // namespace
+using vote::contains;
 
 void QuorumService::compare(std::span<const NodeId> transitional, std::span<const NodeId> members,
                             const totem::RingId& ring) {
