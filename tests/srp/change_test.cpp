@@ -10,14 +10,10 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-class Change : public testing::TestWithParam<Dialect> {
+class Change : public DialectTest {
 protected:
-    Net net{GetParam()};
-
     void form(std::initializer_list<NodeId> ids) {
-        for (NodeId id : ids)
-            net.add(id).start();
-        ASSERT_TRUE(net.settle(ids));
+        DialectTest::form(ids);
         net.run_for(2s);
         for (NodeId id : ids)
             net[id].heard.clear();

@@ -169,4 +169,25 @@ private:
 // The lines of `trace` that contain `what`.
 std::vector<std::string> matching(const std::vector<std::string>& trace, const std::string& what);
 
+// A network of one dialect, and packets forged for it.
+class DialectTest : public testing::TestWithParam<Dialect> {
+protected:
+    // A ring of new nodes.
+    void form(std::initializer_list<NodeId> ids) {
+        for (NodeId id : ids)
+            net.add(id).start();
+        ASSERT_TRUE(net.settle(ids));
+    }
+    template <typename P>
+    std::vector<std::uint8_t> encoded(const P& packet) const {
+        std::vector<std::uint8_t> out(65536);
+        out.resize(codec.encode(packet, out));
+        return out;
+    }
+    Identity node(NodeId id) const { return identity(GetParam(), id); }
+
+    Net net{GetParam()};
+    const wire::Codec codec{GetParam()};
+};
+
 }  // namespace totem::srp::test

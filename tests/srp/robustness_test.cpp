@@ -10,23 +10,8 @@ namespace {
 
 using wire::PacketType;
 
-class Robust : public testing::TestWithParam<Dialect> {
+class Robust : public DialectTest {
 protected:
-    Net net{GetParam()};
-    const wire::Codec codec{GetParam()};
-
-    void form(std::initializer_list<NodeId> ids) {
-        for (NodeId id : ids)
-            net.add(id).start();
-        ASSERT_TRUE(net.settle(ids));
-    }
-    template <typename P>
-    std::vector<std::uint8_t> encoded(const P& packet) {
-        std::vector<std::uint8_t> out(65536);
-        out.resize(codec.encode(packet, out));
-        return out;
-    }
-    Identity node(NodeId id) { return identity(GetParam(), id); }
     wire::Header from(PacketType type, NodeId id) { return {type, 0, id, 0, kNativeOrder}; }
 };
 INSTANTIATE_TEST_SUITE_P(Dialects, Robust, testing::Values(Dialect::v2, Dialect::v3), dialect_name);

@@ -12,15 +12,8 @@ namespace {
 using Lines = std::vector<std::string>;
 using wire::PacketType;
 
-class TokenRing : public testing::TestWithParam<Dialect> {
+class TokenRing : public DialectTest {
 protected:
-    Net net{GetParam()};
-
-    void form(std::initializer_list<NodeId> ids) {
-        for (NodeId id : ids)
-            net.add(id).start();
-        ASSERT_TRUE(net.settle(ids));
-    }
     void idle() { net.run_for(2s); }
 };
 INSTANTIATE_TEST_SUITE_P(Dialects, TokenRing, testing::Values(Dialect::v2, Dialect::v3), dialect_name);
