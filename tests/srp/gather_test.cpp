@@ -11,16 +11,8 @@ namespace {
 
 using wire::PacketType;
 
-class Gathering : public testing::TestWithParam<Dialect> {
+class Gathering : public DialectTest {
 protected:
-    Net net{GetParam()};
-    const wire::Codec codec{GetParam()};
-
-    void form(std::initializer_list<NodeId> ids) {
-        for (NodeId id : ids)
-            net.add(id).start();
-        ASSERT_TRUE(net.settle(ids));
-    }
     // Node 1 in COMMIT for the ring of 1 and 2, its commit token lost.
     void start_and_wait_for_commit() {
         form({1});
@@ -33,13 +25,11 @@ protected:
     std::vector<std::uint8_t> join(NodeId from, std::initializer_list<NodeId> proc, std::uint64_t ring_seq) {
         wire::Join packet;
         packet.header = {PacketType::join, 0, from, 0, kNativeOrder};
-        packet.system_from = identity(GetParam(), from);
+        packet.system_from = node(from);
         for (NodeId id : proc)
-            packet.proc_list.push_back(identity(GetParam(), id));
+            packet.proc_list.push_back(node(id));
         packet.ring_seq = ring_seq;
-        std::vector<std::uint8_t> out(65536);
-        out.resize(codec.encode(packet, out));
-        return out;
+        return encoded(packet);
     }
     // The last join that `from` multicast.
     wire::Join last_join(NodeId from) {
@@ -52,9 +42,7 @@ protected:
         EXPECT_EQ(codec.decode(sent->bytes, packet), wire::Drop::none);
         return packet;
     }
-    bool gathers_with(NodeId who, NodeId with) {
-        return contains(last_join(who).proc_list, identity(GetParam(), with));
-    }
+    bool gathers_with(NodeId who, NodeId with) { return contains(last_join(who).proc_list, node(with)); }
 };
 INSTANTIATE_TEST_SUITE_P(Dialects, Gathering, testing::Values(Dialect::v2, Dialect::v3), dialect_name);
 
@@ -134,18 +122,42 @@ TEST_P(Gathering, TheLeaveOfTheLifeBeforeIsNotOurs) {
     const std::uint64_t before = net[1].ring().ring_id().seq;
     wire::Join leave;
     leave.header = {PacketType::join, 0, 0, 0, kNativeOrder};
-    leave.system_from = identity(GetParam(), 1);
-    leave.proc_list = {identity(GetParam(), 2)};
-    leave.failed_list = {identity(GetParam(), 1)};
+    leave.system_from = node(1);
+    leave.proc_list = {node(2)};
+    leave.failed_list = {node(1)};
     leave.ring_seq = before;
-    std::vector<std::uint8_t> bytes(65536);
-    bytes.resize(codec.encode(leave, bytes));
+    const auto bytes = encoded(leave);
     net.inject(1, bytes);
     net[1].ring().force_gather(net.now);
     net.inject(1, bytes);
     ASSERT_TRUE(net.run_until([&] { return net[1].ring().state() == State::commit; }));
     net.inject(1, bytes);
     EXPECT_TRUE(net.settle({1}, 100ms));
+}
+
+// A quick restart, and the commit token of the life before comes round a second time.
+TEST_P(Gathering, ACommitTokenFilledByTheLifeBeforeIsNotOurs) {
+    form({1});
+    wire::CommitToken complete;
+    net.lose = [&](const Packet& packet, NodeId to) {
+        wire::CommitToken token;
+        if (packet.from != 1 || to != 2 || codec.decode(packet.bytes, token) != wire::Drop::none) return false;
+        if (token.memb_index != 2) return false;
+        complete = token;
+        return true;
+    };
+    net.add(2).start();
+    ASSERT_TRUE(net.run_until([&] { return !complete.members.empty(); }));
+    ASSERT_EQ(net[2].ring().state(), State::commit);
+
+    wire::CommitToken old = complete;
+    old.entries[1].ring.seq += 4;
+    const auto before = net[2].ring().statistics(net.now).rx_implausible;
+    net.inject(2, encoded(old));
+    EXPECT_EQ(net[2].ring().state(), State::commit);
+    EXPECT_EQ(net[2].ring().statistics(net.now).rx_implausible, before + 1);
+    net.inject(2, encoded(complete));
+    EXPECT_EQ(net[2].ring().state(), State::recovery);
 }
 
 // 27 quirk 12: upstream's would act on whatever state comes next.
