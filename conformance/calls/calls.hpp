@@ -1,10 +1,28 @@
 #pragma once
-// Calls of libcmap, libcfg, libquorum and libvotequorum that no command line tool makes, each printed with its outcome:
-// the same program runs against totemd and against a real corosync, and what it prints must be the same.
+// Calls of libcpg, libcmap, libcfg, libquorum, libvotequorum and libsam that no command line tool makes, each printed
+// with its outcome: the same program runs against totemd and against a real corosync, and what it prints must be the
+// same.
+
+#include <fmt/format.h>
 
 #include <string>
 
 namespace calls {
+
+// One line of outcomes: Said()("start", start())("stop", stop()); the calls are made in that order.
+class Said {
+public:
+    Said() = default;
+    ~Said() { fmt::print("\n"); }
+    Said(const Said&) = delete;
+    Said& operator=(const Said&) = delete;
+
+    template <typename T>
+    Said& operator()(const char* call, const T& outcome) {
+        fmt::print("  {} {}", call, outcome);
+        return *this;
+    }
+};
 
 void cmap_values();
 void cmap_iteration();
@@ -20,5 +38,11 @@ void quorum_both_models();
 void votequorum_votes(unsigned nodes);
 // On the node `own`, with a device of one vote configured.
 void votequorum_device(unsigned own);
+
+void cpg_group();
+void cpg_models();
+void sam();
+void cmap_typed();
+void handles();
 
 }  // namespace calls

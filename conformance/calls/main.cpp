@@ -8,10 +8,17 @@
 
 int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
-    const std::map<std::string, void (*)()> sections = {
-        {"cmap-values", calls::cmap_values},     {"cmap-iteration", calls::cmap_iteration},
-        {"cmap-tracking", calls::cmap_tracking}, {"cmap-stats", calls::cmap_stats},
-        {"cfg-questions", calls::cfg_questions}, {"quorum", calls::quorum_both_models}};
+    const std::map<std::string, void (*)()> sections = {{"cmap-values", calls::cmap_values},
+                                                        {"cmap-iteration", calls::cmap_iteration},
+                                                        {"cmap-tracking", calls::cmap_tracking},
+                                                        {"cmap-stats", calls::cmap_stats},
+                                                        {"cfg-questions", calls::cfg_questions},
+                                                        {"quorum", calls::quorum_both_models},
+                                                        {"cpg-group", calls::cpg_group},
+                                                        {"cpg-models", calls::cpg_models},
+                                                        {"sam", calls::sam},
+                                                        {"cmap-typed", calls::cmap_typed},
+                                                        {"handles", calls::handles}};
     const std::string section = argc > 1 ? argv[1] : "";
     if (const auto found = sections.find(section); found != sections.end() && argc == 2) {
         found->second();
@@ -30,7 +37,9 @@ int main(int argc, char** argv) {
         return EXIT_SUCCESS;
     }
     std::fputs(
-        "usage: totem-calls cmap-values|cmap-iteration|cmap-tracking|cmap-stats|cfg-questions|quorum\n"
+        "usage: totem-calls "
+        "cmap-values|cmap-iteration|cmap-tracking|cmap-stats|cfg-questions|quorum|cpg-group|cpg-models|sam|cmap-typed|"
+        "handles\n"
         "       totem-calls cfg-vote yes|no|none|leave FLAGS\n"
         "       totem-calls votes NODES\n"
         "       totem-calls device OWN_NODE\n",

@@ -72,10 +72,10 @@ protected:
             << fmt::format("{}", command.back());
     }
 
-    static Lines as_of_one_node(std::string text, unsigned node) {
+    static std::string as_of_one_node(std::string text, unsigned node) {
         if (node == theirs) {
             static const std::regex own(
-                "(10\\.77\\.0\\.|nodeid: +|node ID |local get 1 |addresses of |node status | node )([12])");
+                "(10\\.77\\.0\\.|nodeid: +|node ID |local get 1 |addresses of |node status |[ (]node )([12])");
             std::string swapped;
             std::sregex_iterator at(text.begin(), text.end(), own);
             std::size_t copied = 0;
@@ -87,8 +87,10 @@ protected:
             text = swapped + text.substr(copied);
         }
         auto lines = lines_of(text);
+        // libcpg tells standard error when it waits for room in the middle of a large message.
+        std::erase_if(lines, [](const auto& line) { return line.starts_with("sleep. counter="); });
         std::sort(lines.begin(), lines.end());
-        return lines;
+        return fmt::format("{}", fmt::join(lines, "\n"));
     }
 
     void configure_all(const std::function<void(std::string&)>& edit) {
@@ -141,11 +143,13 @@ TEST_F(AdministrationTest, BothMapsHaveTheSameKeysAndConfiguration) {
 
 TEST_F(AdministrationTest, LibraryCallsAreAnsweredAlike) {
     if (!ready()) return;
-    for (const char* section : {"cmap-values", "cmap-iteration", "cmap-tracking", "cmap-stats"}) {
+    for (const char* section :
+         {"cmap-values", "cmap-iteration", "cmap-tracking", "cmap-stats", "cmap-typed", "handles", "sam"}) {
         SCOPED_TRACE(section);
         EXPECT_EQ(run(ours, {calls_, section}), run(theirs, {calls_, section}));
     }
-    expect_alike({calls_, "cfg-questions"});
+    for (const char* section : {"cfg-questions", "cpg-group", "cpg-models"})
+        expect_alike({calls_, section});
 }
 
 TEST_F(AdministrationTest, ToolsPrintAndExitAlike) {
