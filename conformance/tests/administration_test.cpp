@@ -311,6 +311,43 @@ TEST_F(AdministrationTest, UsersAreAllowedAtRunTime) {
     }
 }
 
+TEST_F(AdministrationTest, ChangesAreTrackedAlike) {
+    if (!ready()) return;
+    using Words = std::vector<std::string>;
+    const auto tracked = [this](unsigned node, const Words& options, const std::string& last_key) {
+        const auto map = [&](Words words) {
+            words.insert(words.begin(), "corosync-cmapctl");
+            run(node, words);
+        };
+        Words command = {"corosync-cmapctl"};
+        command.insert(command.end(), options.begin(), options.end());
+        RunningTool tool(laboratory(), node, command);
+        EXPECT_TRUE(tool.output().wait_for("Type \"q\" to finish", milliseconds(10000)));
+        for (const Words& change : {Words{"-s", "track.one", "u8", "1"},
+                                    {"-s", "track.one", "u8", "1"},
+                                    {"-s", "track.one", "u8", "2"},
+                                    {"-s", "track.one", "str", "of another type"},
+                                    {"-s", "track.one.more", "u8", "1"},
+                                    {"-s", "track.some.b", "i32", "5"},
+                                    {"-s", "track.some.a", "flt", "1.5"},
+                                    {"-d", "track.one"},
+                                    {"-D", "track."},
+                                    {"-s", last_key, "str", "end"}})
+            map(change);
+        EXPECT_TRUE(tool.output().wait_for("= end", milliseconds(10000))) << tool.output().text();
+        const std::string told = tool.end("q\n");
+        map({"-D", "track."});
+        return told;
+    };
+    for (const auto& [options, last_key] : {std::pair<Words, std::string>{{"-t", "track.one"}, "track.one"},
+                                            {{"-T", "track.some."}, "track.some.z"},
+                                            {{"-T", "track."}, "track.z"},
+                                            {{"-t", "track.one", "-T", "track.s"}, "track.one"}}) {
+        SCOPED_TRACE(options.back());
+        EXPECT_EQ(tracked(ours, options, last_key), tracked(theirs, options, last_key));
+    }
+}
+
 TEST_F(AdministrationTest, NotifydSeesNodesLeaveAndJoin) {
     if (!ready()) return;
     const auto output = laboratory().directory() / "notifyd";

@@ -103,6 +103,23 @@ INSTANTIATE_TEST_SUITE_P(Mix, QuorumToolTest, testing::Values("TTT", "TTC"));
 
 using QuorumLibraryTest = QuorumTest;
 
+TEST_P(QuorumToolTest, MonitorsTheSameOnAllNodes) {
+    start("");
+    if (!ready()) return;
+    std::vector<RunningTool> monitors;
+    for (const unsigned node : {1U, 3U})
+        monitors.emplace_back(laboratory(), node, Words{"corosync-quorumtool", "-m"});
+    const auto await_output = [&](const std::string& part) {
+        for (RunningTool& monitor : monitors)
+            EXPECT_TRUE(monitor.output().wait_for(part, milliseconds(10000))) << part << monitor.output().text();
+    };
+    await_output("Total votes:      3");
+    laboratory().stop(2);
+    await_output("Total votes:      2");
+    const std::string first = monitors[0].interrupt(), second = monitors[1].interrupt();
+    EXPECT_EQ(without_own(first), without_own(second));
+}
+
 TEST_P(QuorumLibraryTest, AnswersAsCorosyncDoes) {
     start("");
     if (!ready()) return;

@@ -58,6 +58,43 @@ nlohmann::json result_of(Flood& flood, milliseconds limit) {
     }
 }
 
+namespace {
+
+std::filesystem::path fresh_file(const Lab& lab) {
+    static unsigned count = 0;
+    return lab.directory() / ("tool." + std::to_string(++count));
+}
+
+}  // namespace
+
+RunningTool::RunningTool(const Lab& lab, unsigned node, const lab::Arguments& command) : output_(fresh_file(lab)) {
+    auto [read_end, write_end] = lab::make_pipe();
+    const auto file = lab::open_file(output_.path(), O_CREAT | O_WRONLY | O_APPEND);
+    lab::Process::Streams streams;
+    streams.in = read_end.get();
+    streams.out = streams.err = file.get();
+    lab::Arguments by_line = {"stdbuf", "-oL"};
+    by_line.insert(by_line.end(), command.begin(), command.end());
+    process_ = lab.spawn(node, by_line, streams);
+    input_ = std::move(write_end);
+}
+
+std::string RunningTool::end(const std::string& input) {
+    EXPECT_EQ(::write(input_.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
+    input_.reset();
+    return collect();
+}
+
+std::string RunningTool::interrupt() {
+    process_.signal(SIGINT);
+    return collect();
+}
+
+std::string RunningTool::collect() {
+    EXPECT_TRUE(process_.wait(milliseconds(10000)).has_value()) << output_.text();
+    return output_.text();
+}
+
 lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port) {
     const auto home = lab::open_file("/proc/self/ns/net", O_RDONLY);
     lab::HostEntry(lab.manifest().nodes.at(node - 1).init).enter_network();

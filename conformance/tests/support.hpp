@@ -84,6 +84,26 @@ protected:
     }
 };
 
+// A program on a node that prints what it sees, line by line, until it is told to end.
+class RunningTool {
+public:
+    // Its output goes to a file of the laboratory.
+    RunningTool(const Lab& lab, unsigned node, const lab::Arguments& command);
+
+    const lab::Log& output() const { return output_; }
+    // Gives it `input` and the end of its input, or a signal instead; everything it printed. A failure of the test
+    // if it does not end.
+    std::string end(const std::string& input);
+    std::string interrupt();
+
+private:
+    std::string collect();
+
+    lab::Log output_;
+    lab::FileDescriptor input_;
+    lab::Process process_;
+};
+
 // A UDP socket of this process in a node's network, bound to a port.
 lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port);
 
