@@ -89,6 +89,12 @@ void Ring::Impl::on_mcast(Bytes packet) {
     if (!target.queue.in_range(message.seq) || target.queue.contains(message.seq)) return;
     target.store(message.seq, StoredMessage{pool.copy(packet), 0, message.header.nodeid, message.header.order});
     observer.stored(ring_id, message.seq);
+    if (precedes(token.trail_seq, message.seq)) {
+        token.trail_seq = message.seq;
+        token.trail.heard_after = true;
+        token.trail.reached = message.header.nodeid;
+        token.trail.reached_at = now;
+    }
     target.advance_aru();
     if (current == State::operational) deliver_in_order();
 }
@@ -105,6 +111,7 @@ void Ring::Impl::on_foreign(const Identity& sender, const RingId& from, GatherRe
     if (!contains(members, sender) && shy()) return;
     if (!known && gathering.proc.size() >= kMaxNodes) return implausible();
     insert(gathering.proc, sender);
+    observer.foreign_heard(sender, from);
     enter_gather(reason);
 }
 

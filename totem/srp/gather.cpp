@@ -66,6 +66,9 @@ void Ring::Impl::on_join(const wire::Join& join) {
         // A leave of the 2.x dialect names its sender without node id; the list has it in full.
         if (join.failed_list.back() == sender) sender = join.failed_list.back();
     }
+    if (!join.is_leave() && sender != config.self) {
+        observer.join_received(sender, join.proc_list, join.failed_list);
+    }
     hear(sender);
     switch (state()) {
         case State::operational:

@@ -91,6 +91,19 @@ public:
     virtual std::uint32_t random_up_to(std::uint32_t bound) = 0;
 };
 
+// Where the token was last, as far as this node can know.
+struct TokenTrail {
+    Instant received{};      // by us
+    bool passed_on = false;  // else we hold it, the ring being idle
+    Instant passed{};
+    NodeId to = 0;             // whom we passed it to
+    std::uint64_t resent = 0;  // copies sent since, because nothing was heard
+    // Messages numbered after our visit prove that the token came as far as their originator; the last such.
+    bool heard_after = false;
+    NodeId reached = 0;
+    Instant reached_at{};
+};
+
 // What log, statistics, diagnosis and the simulator's oracles want to know. Every method has an
 // empty default; none may call back into the Ring.
 class Observer {
@@ -100,11 +113,18 @@ public:
     virtual void gather_entered(GatherReason) {}
     // Token loss in `state`; `elapsed` since the last valid token.
     virtual void token_lost(State, Duration /*elapsed*/) {}
+    // Right before token_lost() in the operational state.
+    virtual void token_trail(const TokenTrail&) {}
     virtual void token_warning(Duration /*elapsed*/) {}
     virtual void membership_formed(const RingId&, std::span<const Identity> /*members*/,
                                    std::span<const Identity> /*joined*/, std::span<const Identity> /*left*/,
                                    std::span<const Identity> /*left_without_leave_message*/) {}
     virtual void leave_received(const Identity&) {}
+    // A join of another node that is no leave, whatever becomes of it.
+    virtual void join_received(const Identity& /*sender*/, std::span<const Identity> /*proc*/,
+                               std::span<const Identity> /*failed*/) {}
+    // A message or merge detect of another ring makes us gather.
+    virtual void foreign_heard(const Identity& /*sender*/, const RingId&) {}
     virtual void retransmit_list(std::span<const wire::RtrItem>) {}
     virtual void failed_to_receive() {}
     virtual void pause_detected(Duration) {}

@@ -44,6 +44,8 @@ struct TokenMemory {
     FrameRef saved;         // token or commit token for retransmission
     bool saved_is_commit = false;
     std::int32_t message_counter = 0;  // this_seqno
+    TokenTrail trail;
+    Seq trail_seq = 0;  // the highest sequence number the trail knows of
 };
 
 // The nodes we gather with (section 3: proc list, failed list) and how they left.
@@ -93,6 +95,7 @@ struct Ring::Impl {
     void restart_token_timers();
     void arm_token_warning();
     void resend_saved();
+    void note_passed();
     void send_merge_detect();
 
     // --- the regular token

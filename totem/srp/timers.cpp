@@ -56,6 +56,7 @@ void Ring::Impl::expire(Timer timer) {
 // Section 6, "token loss" rows; also the heartbeat and a forced gather (section 20).
 void Ring::Impl::token_loss() {
     const State lost_in = state();
+    if (lost_in == State::operational) observer.token_trail(token.trail);
     observer.token_lost(lost_in, now - last_token);
     switch (lost_in) {
         case State::operational:
@@ -89,8 +90,17 @@ void Ring::Impl::arm_token_warning() {
 
 void Ring::Impl::resend_saved() {
     if (!token.saved) return;
-    if (!token.saved_is_commit) ++counters.orf_token_tx;
+    if (!token.saved_is_commit) {
+        ++counters.orf_token_tx;
+        token.trail.passed_on ? void(++token.trail.resent) : note_passed();
+    }
     outbox.unicast(token.saved, next);
+}
+
+void Ring::Impl::note_passed() {
+    token.trail.passed_on = true;
+    token.trail.passed = now;
+    token.trail.to = next.nodeid;
 }
 
 // Section 18: only the representative, once per token that brought nothing new.

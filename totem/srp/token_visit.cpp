@@ -223,7 +223,10 @@ void Ring::Impl::pass_on(wire::Token& out, bool forward) {
     out.header = header(wire::PacketType::token);
     token.saved = outbox.encode(out);
     token.saved_is_commit = false;
+    token.trail = TokenTrail{.received = now};
+    token.trail_seq = out.seq;
     if (forward) {
+        note_passed();
         outbox.unicast(token.saved, next);
         ++counters.orf_token_tx;
     }
