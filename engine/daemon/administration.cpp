@@ -157,6 +157,7 @@ void Administration::Impl::look_later() {
 void Administration::Impl::look() {
     const auto missed = schedule.look(steady_clock::now());
     if (!missed) return;
+    if (hooks.not_scheduled) hooks.not_scheduled(*missed);
     const ScheduleMiss miss{since_1970(), static_cast<float>(milliseconds(*missed))};
     say(log, LogLevel::warning, kMain,
         "Corosync main process was not scheduled (@{}) for {:.4f} ms (threshold is {:.4f} ms). Consider token timeout "

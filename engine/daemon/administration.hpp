@@ -24,6 +24,8 @@ struct AdministrationHooks {
     std::function<void(const config::ClusterConfig& before, const config::ClusterConfig& now)> totem_changed;
     std::function<std::uint64_t()> sendmsg_failures;  // in a row
     std::function<void()> dump_state;
+    // The process did not run for so long, up to now.
+    std::function<void(totem::Duration)> not_scheduled = {};
     std::uint32_t mtu = 0;  // of a packet, what is left for messages
 };
 

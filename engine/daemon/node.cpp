@@ -62,6 +62,7 @@ Services::Hooks Node::service_hooks() {
     hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
     hooks.administration.sendmsg_failures = [this] { return transport_.counters().continuous_sendmsg_failures; };
     hooks.administration.dump_state = [this] { dump(); };
+    hooks.administration.not_scheduled = [this](totem::Duration missed) { changes_->recorder().not_scheduled(missed); };
     hooks.administration.mtu = mtu_;
     return hooks;
 }
@@ -100,10 +101,12 @@ bool Node::build(const totem::NodeAddress& bound) {
         ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
         totem::srp::Effects& effects = *this;
         totem::StackListener& listener = *this;
-        stack_ = std::make_unique<totem::Stack>(plan, pool_, effects, ring_log_, listener);
+        changes_.emplace(log_, config, self, transport_);
+        observers_.emplace(ring_log_, changes_->recorder());
+        stack_ = std::make_unique<totem::Stack>(plan, pool_, effects, *observers_, listener);
         bool v2 = config.dialect == totem::Dialect::v2;
         mtu_ = static_cast<std::uint32_t>(v2 ? config.netmtu - 198 : plan.packet_size);
-        services_ = std::make_unique<Services>(io_, setup_, *stack_, self, service_hooks());
+        services_ = std::make_unique<Services>(io_, setup_, *stack_, self, changes_->recorder(), service_hooks());
         ring_log_.parameters(config.parameters, mtu_);
         return true;
     } catch (const PlanError& error) {
@@ -236,6 +239,7 @@ void Node::sync_service_committed(std::string_view name) {
 void Node::sync_completed(const totem::RingId&) {
     say(log_, LogLevel::notice, kMain, "Completed service synchronization, ready to provide service.");
     services_->sync_completed();
+    changes_->recorder().synchronized();
     if (ready_) return;
     ready_ = true;
     if (setup_.ready) setup_.ready();
@@ -253,7 +257,7 @@ void Node::arm() {
             if (!alive.expired()) finish_leaving();
         });
     }
-    Instant next = std::min(stack_->next_timeout(), services_->next_timeout());
+    Instant next = std::min({stack_->next_timeout(), services_->next_timeout(), changes_->recorder().next_timeout()});
     if (next >= armed_) return;
     armed_ = next;
     timer_.expires_at(next);
@@ -271,6 +275,7 @@ void Node::on_timer() {
         stack_->set_now(now);
         services_->on_timeout();
     }
+    if (now >= changes_->recorder().next_timeout()) changes_->recorder().on_timeout();
     arm();
 }
 
@@ -298,6 +303,7 @@ bool Node::farewells_sent() const {
 void Node::finish_leaving() {
     if (stopped_) return;
     if (stack_) stack_->leave(clock_now());
+    if (changes_) changes_->recorder().stopping();
     stopped_ = true;
     timer_.cancel();
     farewell_timer_.cancel();
@@ -324,6 +330,7 @@ void Node::dump() {
         net.drop_truncated + net.drop_unlisted + net.drop_unsupported_prefix + net.drop_bad_reserved,
         net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big);
     services_->dump(log_);
+    changes_->dump();
 }
 
 }  // namespace engine

@@ -12,7 +12,9 @@
 #include <random>
 #include <string>
 
+#include "engine/daemon/change_log.hpp"
 #include "engine/daemon/daemon.hpp"
+#include "engine/daemon/observer_pair.hpp"
 #include "engine/daemon/ring_id_file.hpp"
 #include "engine/daemon/ring_log.hpp"
 #include "engine/daemon/services.hpp"
@@ -82,6 +84,8 @@ private:
     std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
     totem::net::Transport transport_;
     std::optional<RingIdFile> ring_id_;
+    std::optional<ChangeLog> changes_;
+    std::optional<ObserverPair> observers_;
     std::unique_ptr<totem::Stack> stack_;
     std::unique_ptr<Services> services_;
 

@@ -1,5 +1,6 @@
 #include "engine/daemon/quorum_provider.hpp"
 
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -30,6 +31,43 @@ LogLevel log_level(vote::Level level) {
     return LogLevel::debug;
 }
 
+why::Evidence of_reconfigure(NodeId sender, const vote::Reconfigure& change) {
+    switch (change.param) {
+        case vote::Reconfigure::expected_votes:
+            return {.kind = why::EvidenceKind::expected_votes_set, .node = sender, .count = change.value};
+        case vote::Reconfigure::node_votes:
+            return {.kind = why::EvidenceKind::node_votes_set,
+                    .node = sender,
+                    .nodes = {change.node},
+                    .count = change.value};
+        default:
+            return {.kind = why::EvidenceKind::wait_for_all_cancelled, .node = sender};
+    }
+}
+
+// What an administrator or a device had somebody say; nothing if the message is no news.
+std::optional<why::Evidence> vote_evidence(NodeId sender, const vote::Message& message, const vote::Machine& machine) {
+    if (const auto* change = std::get_if<vote::Reconfigure>(&message)) return of_reconfigure(sender, *change);
+    if (const auto* device = std::get_if<vote::DeviceOperation>(&message)) {
+        const bool registers = device->operation == vote::DeviceOperation::register_;
+        return why::Evidence{
+            .kind = why::EvidenceKind::device_operation,
+            .node = sender,
+            .detail = fmt::format("quorum device {} {}", device->name, registers ? "registers" : "unregisters")};
+    }
+    const auto* info = std::get_if<vote::NodeInfo>(&message);
+    if (info == nullptr || info->node != sender) return std::nullopt;
+    const auto known = machine.nodes().find(sender);
+    if (known == machine.nodes().end() ||
+        (known->second.votes == info->votes && known->second.expected_votes == info->expected_votes)) {
+        return std::nullopt;
+    }
+    return why::Evidence{.kind = why::EvidenceKind::votes_announced,
+                         .node = sender,
+                         .count = info->votes,
+                         .detail = fmt::format("{} votes, {} expected", info->votes, info->expected_votes)};
+}
+
 [[noreturn]] void refuse(LogSink& log, const std::string& provider, const std::string& reason) {
     say(log, LogLevel::error, "QUORUM", "Quorum provider: {} failed to initialize.", provider);
     throw std::runtime_error(fmt::format("Service engine 'corosync_quorum' failed to load for reason '{}'", reason));
@@ -37,8 +75,13 @@ LogLevel log_level(vote::Level level) {
 
 }  // namespace
 
-QuorumProvider::QuorumProvider(const DaemonSetup& setup, ExecSender& sender, votequorum::QuorumSink& sink)
-    : log_(setup.log), dialect_(setup.config.dialect), map_(setup.map), tracking_(setup.config.state_dir) {
+QuorumProvider::QuorumProvider(const DaemonSetup& setup, ExecSender& sender, votequorum::QuorumSink& sink,
+                               why::Recorder& changes)
+    : log_(setup.log),
+      changes_(changes),
+      dialect_(setup.config.dialect),
+      map_(setup.map),
+      tracking_(setup.config.state_dir) {
     vote::Reading reading = vote::read(setup.config.quorum.keys);
     if (reading.failure) refuse(log_, setup.config.quorum.provider, *reading.failure);
     std::uint32_t barrier = 0;
@@ -83,6 +126,7 @@ void QuorumProvider::key_changed(const cmap::Change& change) {
         map_->set(kCancelKey, std::uint8_t{0});
         return service_->cancel_wait_for_all();
     }
+    changes_.note_vote({.kind = why::EvidenceKind::keys_changed});
     service_->configure(config::quorum_keys(*map_, dialect_));
 }
 
@@ -117,6 +161,22 @@ void QuorumProvider::publish(const vote::Published& values) {
     set_known("atb_type", values.atb_type);
     set_known("qdevice_can_operate", values.qdevice_can_operate);
     set_known("qdevice_master_wins", values.qdevice_master_wins);
+}
+
+void QuorumProvider::numbers(const votequorum::Numbers& now) {
+    const auto device = [&now](vote::Flag flag) { return (now.device_flags & flag) != 0; };
+    changes_.votes({.quorate = now.quorate,
+                    .votes = now.votes,
+                    .expected = now.expected,
+                    .quorum = now.quorum,
+                    .waiting_for_all = now.waiting_for_all,
+                    .device_registered = device(vote::kDeviceRegistered),
+                    .device_alive = device(vote::kDeviceAlive),
+                    .device_casts = device(vote::kDeviceCastVote)});
+}
+
+void QuorumProvider::heard(NodeId sender, const vote::Message& message) {
+    if (auto item = vote_evidence(sender, message, service_->machine())) changes_.note_vote(std::move(*item));
 }
 
 bool QuorumProvider::wants(vote::Level level) const {

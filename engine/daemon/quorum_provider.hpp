@@ -16,6 +16,7 @@
 #include "engine/daemon/tracking_file.hpp"
 #include "engine/ipc/votequorum_frontend.hpp"
 #include "engine/services/votequorum/votequorum_service.hpp"
+#include "engine/why/recorder.hpp"
 
 namespace engine {
 
@@ -23,7 +24,7 @@ class QuorumProvider final : private votequorum::VotequorumHost {
 public:
     // Throws std::runtime_error saying why the configuration or its file keep it from starting. All references must
     // outlive it.
-    QuorumProvider(const DaemonSetup& setup, ExecSender& sender, votequorum::QuorumSink& sink);
+    QuorumProvider(const DaemonSetup& setup, ExecSender& sender, votequorum::QuorumSink& sink, why::Recorder& changes);
     ~QuorumProvider() override;
     QuorumProvider(const QuorumProvider&) = delete;
     QuorumProvider& operator=(const QuorumProvider&) = delete;
@@ -36,6 +37,8 @@ private:
     totem::Instant now() override;
     void store_tracking_barrier(std::uint32_t barrier) override;
     void publish(const vote::Published& values) override;
+    void numbers(const votequorum::Numbers& numbers) override;
+    void heard(NodeId sender, const vote::Message& message) override;
     bool wants(vote::Level level) const override;
     void log(vote::Level level, std::string_view text) override;
 
@@ -43,6 +46,7 @@ private:
     void key_changed(const cmap::Change& change);
 
     LogSink& log_;
+    why::Recorder& changes_;
     const totem::Dialect dialect_;
     std::shared_ptr<cmap::Map> map_;
     TrackingFile tracking_;

@@ -32,21 +32,29 @@ void ServiceEvents::lines(std::string_view label, std::span<const NodeId> ids) {
         log_.write(LogLevel::notice, kQuorum, line);
 }
 
+void ServiceEvents::note(why::EvidenceKind kind, NodeId node, std::string_view detail) {
+    if (orders_.evidence) orders_.evidence({.kind = kind, .node = node, .detail = std::string(detail)});
+}
+
 // --- cfg ---
 
 void ServiceEvents::killed(NodeId by, std::string_view reason) {
     std::string_view gap = dialect_ == totem::Dialect::v2 ? "" : " ";
     say(log_, LogLevel::notice, kCfg, "Killed by node {}{}: {}", by, gap, reason);
+    note(why::EvidenceKind::killed, by, reason);
     orders_.exit(exit_code::kKilled);
 }
 
 void ServiceEvents::shut_down(NodeId node) {
     say(log_, LogLevel::notice, kCfg, "Node {} was shut down by sysadmin", node);
-    if (node == local_) orders_.exit(exit_code::kNormal);
+    if (node != local_) return;
+    note(why::EvidenceKind::shut_down, node);
+    orders_.exit(exit_code::kNormal);
 }
 
 void ServiceEvents::reload_requested(NodeId by, std::uint64_t token) {
     say(log_, LogLevel::notice, kCfg, "Config reload requested by node {}", by);
+    note(why::EvidenceKind::reload_requested, by);
     orders_.reload(token);
 }
 
@@ -65,6 +73,7 @@ void ServiceEvents::member_config_version(NodeId node, std::uint64_t version) {
 void ServiceEvents::config_version_mismatch(std::uint64_t theirs, std::uint64_t ours) {
     say(log_, LogLevel::error, kCmap, "Received config version ({}) is different than my config version ({})! Exiting",
         theirs, ours);
+    note(why::EvidenceKind::config_version, 0, fmt::format("{}, ours is {}", theirs, ours));
     orders_.exit(exit_code::kNormal);
 }
 

@@ -12,6 +12,7 @@
 #include "engine/services/cfg/cfg_service.hpp"
 #include "engine/services/cmap/config_version_service.hpp"
 #include "engine/services/quorum/quorum_service.hpp"
+#include "engine/why/record.hpp"
 
 namespace engine {
 
@@ -27,6 +28,8 @@ public:
         std::function<void(std::uint64_t)> reload;
         std::function<void(std::uint64_t)> rings_reenabled = {};
         std::function<void(NodeId, std::uint64_t)> member_version = {};
+        // What somebody did that may explain a change to come.
+        std::function<void(why::Evidence)> evidence = {};
     };
 
     ServiceEvents(LogSink& log, totem::Dialect dialect, NodeId local, Orders orders)
@@ -48,6 +51,7 @@ public:
     void quorum_reported(bool quorate, bool changed, std::span<const NodeId> members) override;
 
 private:
+    void note(why::EvidenceKind kind, NodeId node, std::string_view detail = {});
     void lines(std::string_view label, std::span<const NodeId> ids);
 
     LogSink& log_;

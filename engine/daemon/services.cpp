@@ -32,8 +32,9 @@ std::optional<std::uint64_t> config_version(const config::ClusterConfig& config)
 
 struct Services::Impl {
     Impl(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack, const totem::Identity& self,
-         Hooks hooks)
+         why::Recorder& recorder, Hooks hooks)
         : log(setup.log),
+          changes(recorder),
           executive(stack, setup.config.dialect, totem::kNativeOrder, self.nodeid),
           events(setup.log, setup.config.dialect, self.nodeid, orders(std::move(hooks.exit))),
           cmap(executive, events, config_version(setup.config)),
@@ -56,12 +57,12 @@ struct Services::Impl {
     }
 
     ServiceEvents::Orders orders(std::function<void(int)> exit) {
-        return {
-            .exit = std::move(exit),
-            .reload = [this](std::uint64_t token) { administration.reload(token); },
-            .rings_reenabled = [this](std::uint64_t token) { administration.rings_reenabled(token); },
-            .member_version = [this](NodeId node,
-                                     std::uint64_t version) { administration.member_config_version(node, version); }};
+        return {.exit = std::move(exit),
+                .reload = [this](std::uint64_t token) { administration.reload(token); },
+                .rings_reenabled = [this](std::uint64_t token) { administration.rings_reenabled(token); },
+                .member_version =
+                    [this](NodeId node, std::uint64_t version) { administration.member_config_version(node, version); },
+                .evidence = [this](why::Evidence evidence) { changes.note(std::move(evidence)); }};
     }
 
     void load(Service& service) {
@@ -73,7 +74,7 @@ struct Services::Impl {
 
     void load_votequorum(const DaemonSetup& setup) {
         say(log, LogLevel::notice, "QUORUM", "Using quorum provider {}", setup.config.quorum.provider);
-        votequorum.emplace(setup, executive, quorum);
+        votequorum.emplace(setup, executive, quorum, changes);
         load(votequorum->service());
     }
 
@@ -92,6 +93,7 @@ struct Services::Impl {
     }
 
     LogSink& log;
+    why::Recorder& changes;
     Executive executive;
     ServiceEvents events;
     cmap::ConfigVersionService cmap;
@@ -109,8 +111,8 @@ struct Services::Impl {
 };
 
 Services::Services(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack,
-                   const totem::Identity& self, Hooks hooks)
-    : impl_(std::make_unique<Impl>(io, setup, stack, self, std::move(hooks))) {}
+                   const totem::Identity& self, why::Recorder& changes, Hooks hooks)
+    : impl_(std::make_unique<Impl>(io, setup, stack, self, changes, std::move(hooks))) {}
 
 Services::~Services() = default;
 

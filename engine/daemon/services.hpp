@@ -9,6 +9,7 @@
 #include "engine/daemon/administration.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/exec/executive.hpp"
+#include "engine/why/recorder.hpp"
 #include "totem/stack/stack.hpp"
 
 namespace engine {
@@ -24,7 +25,7 @@ public:
     // Loads the services, before the stack starts; everything must outlive this object. Throws
     // std::exception if a service can't be started.
     Services(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack, const totem::Identity& self,
-             Hooks hooks);
+             why::Recorder& changes, Hooks hooks);
     ~Services();
 
     // Timers of services: on_timeout() once next_timeout() has passed, with the stack's time set.

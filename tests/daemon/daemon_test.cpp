@@ -176,7 +176,8 @@ TEST_P(StartUp, UnwritableStateDirectoryIsExitTwentyOne) {
 
 TEST_P(StartUp, LosingTheStateDirectoryIsExitTwentyOne) {
     RunningNode a(*net_, Namespaces::Side::a, config(1));
-    ASSERT_NE(a.log().wait_for(kSynchronized), 0u) << a.log().all();
+    // The last thing it writes there.
+    ASSERT_NE(a.log().wait_for("Change 1: This node started"), 0u) << a.log().all();
     std::filesystem::remove_all(a.state_file(""));
     RunningNode b(*net_, Namespaces::Side::b, config(2));  // the ring it forms can't be stored
     EXPECT_EQ(a.wait(), engine::exit_code::kStoreRingId);

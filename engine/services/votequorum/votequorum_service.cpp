@@ -34,7 +34,22 @@ void VotequorumService::on_timeout() {
     publish();
 }
 
+void VotequorumService::tell_numbers() {
+    const auto own = machine_.info(0);
+    if (!own) return;
+    const Numbers now{.quorate = machine_.quorate(),
+                      .waiting_for_all = machine_.waiting_for_all(),
+                      .votes = own->total_votes,
+                      .expected = own->record.expected_votes,
+                      .quorum = own->quorum,
+                      .device_flags = own->record.flags & vote::kDeviceFlags};
+    if (now == numbers_) return;
+    numbers_ = now;
+    host_.numbers(numbers_);
+}
+
 void VotequorumService::publish() {
+    tell_numbers();
     const vote::Published now = machine_.published();
     if (now == published_) return;
     published_ = now;
@@ -53,6 +68,7 @@ void VotequorumService::on_exec(std::uint32_t function, NodeId sender, ByteOrder
         ++dropped_malformed_;
         return;
     }
+    host_.heard(sender, decoded);
     machine_.on_message(sender, decoded, host_.now());
     publish();
 }

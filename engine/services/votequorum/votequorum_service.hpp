@@ -19,6 +19,14 @@ public:
     virtual void quorum_state(bool quorate, const totem::RingId& ring, std::span<const NodeId> members) = 0;
 };
 
+// What decides, in one piece.
+struct Numbers {
+    bool quorate = false, waiting_for_all = false;
+    std::uint32_t votes = 0, expected = 0, quorum = 0;
+    std::uint32_t device_flags = 0;  // of vote::Flag, of this node
+    bool operator==(const Numbers&) const = default;
+};
+
 // The daemon around the service.
 class VotequorumHost {
 public:
@@ -28,6 +36,10 @@ public:
     virtual void store_tracking_barrier(std::uint32_t /*barrier*/) {}
     // The values of runtime.votequorum.* changed.
     virtual void publish(const vote::Published& /*values*/) {}
+    // They are others now than at the last call.
+    virtual void numbers(const Numbers& /*numbers*/) {}
+    // A valid message, before it takes effect.
+    virtual void heard(NodeId /*sender*/, const vote::Message& /*message*/) {}
     virtual bool wants(vote::Level /*level*/) const { return false; }
     virtual void log(vote::Level /*level*/, std::string_view /*text*/) {}
 };
@@ -108,6 +120,7 @@ private:
     void log(vote::Level level, std::string_view text) override { host_.log(level, text); }
 
     void publish();
+    void tell_numbers();
 
     ExecSender& sender_;
     QuorumSink& sink_;
@@ -115,6 +128,7 @@ private:
     VotequorumClients* clients_ = nullptr;
     vote::Machine machine_;
     vote::Published published_;
+    Numbers numbers_;
     std::uint64_t dropped_malformed_ = 0;
 };
 

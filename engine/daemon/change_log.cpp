@@ -1,0 +1,47 @@
+#include "engine/daemon/change_log.hpp"
+
+#include "engine/daemon/say.hpp"
+#include "engine/why/reader.hpp"
+#include "engine/why/text.hpp"
+
+namespace engine {
+namespace {
+
+constexpr std::string_view kTag = "MAIN";
+
+}  // namespace
+
+ChangeLog::ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self,
+                     const totem::net::Transport& transport)
+    : log_(log),
+      transport_(transport),
+      journal_(config.state_dir + "/" + why::kJournalName,
+               [this](const std::string& text) { say(log_, LogLevel::warning, kTag, "{}", text); }),
+      recorder_(config.dialect, self, *this) {}
+
+why::Surroundings::Stamp ChangeLog::stamp() {
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::steady_clock::now(), std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
+why::Surroundings::Link ChangeLog::link() {
+    const totem::net::Counters& net = transport_.counters();
+    return {net.drop_truncated + net.drop_unlisted + net.drop_unsupported_prefix + net.drop_bad_reserved,
+            net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big};
+}
+
+void ChangeLog::closed(why::Record record) {
+    const why::Record& kept = journal_.add(std::move(record));
+    const std::string outcome = why::outcome(kept);
+    say(log_, LogLevel::notice, kTag, "Change {}: {}{}{}", kept.sequence, why::sentence(kept),
+        outcome.empty() ? "" : " ", outcome);
+}
+
+void ChangeLog::dump() const {
+    for (const why::Record& record : journal_.recent()) {
+        say(log_, LogLevel::info, kTag, "change {} at {}: {}", record.sequence, why::time_text(record.at),
+            why::sentence(record));
+    }
+}
+
+}  // namespace engine

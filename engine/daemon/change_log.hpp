@@ -1,0 +1,37 @@
+#pragma once
+// Why membership and quorum changed (engine/why) in the daemon: the recorder with its clock, its journal in the state
+// directory and one line of the log per record.
+
+#include "engine/config/cluster_config.hpp"
+#include "engine/daemon/log_sink.hpp"
+#include "engine/why/journal.hpp"
+#include "engine/why/recorder.hpp"
+#include "totem/net/transport.hpp"
+
+namespace engine {
+
+class ChangeLog final : private why::Surroundings {
+public:
+    // All references must outlive this object.
+    ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self,
+              const totem::net::Transport& transport);
+    ChangeLog(const ChangeLog&) = delete;
+    ChangeLog& operator=(const ChangeLog&) = delete;
+
+    why::Recorder& recorder() { return recorder_; }
+    // The latest records, for a state dump.
+    void dump() const;
+
+private:
+    // why::Surroundings
+    Stamp stamp() override;
+    Link link() override;
+    void closed(why::Record record) override;
+
+    LogSink& log_;
+    const totem::net::Transport& transport_;
+    why::Journal journal_;
+    why::Recorder recorder_;
+};
+
+}  // namespace engine
