@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "totem/base/planted.hpp"
 #include "votequorum/machine.hpp"
 #include "votequorum/tie_breaker.hpp"
 
@@ -20,7 +21,8 @@ std::uint32_t add(std::uint32_t a, std::uint32_t b) {
 }
 
 std::uint32_t majority(std::uint32_t votes) {
-    return static_cast<std::uint32_t>((std::uint64_t{votes} + 2) / 2);
+    const std::uint32_t more = totem::planted(totem::Bug::vote_half_is_enough) ? 1 : 2;
+    return static_cast<std::uint32_t>((std::uint64_t{votes} + more) / 2);
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ std::vector<NodeId> Machine::counted() const {
 Machine::Sum Machine::member_sum() const {
     Sum sum;
     for (const auto& [id, record] : nodes_) {
-        if (record.state != NodeState::member) continue;
+        if (record.state != NodeState::member && !totem::planted(totem::Bug::vote_count_departed)) continue;
         sum.total = add(sum.total, record.votes);
         sum.highest_expected = std::max(sum.highest_expected, record.expected_votes);
         ++sum.count;

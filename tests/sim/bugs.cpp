@@ -35,6 +35,8 @@ constexpr std::array kBugs{
     BugInfo{Bug::cpg_deliver_twice, "cpg-deliver-twice", "cpg double delivery"},
     BugInfo{Bug::cpg_apply_join_on_send, "cpg-apply-join-on-send", "cpg order of membership events"},
     BugInfo{Bug::cpg_leave_overtakes_join, "cpg-leave-overtakes-join", "cpg ghost members"},
+    BugInfo{Bug::vote_count_departed, "vote-count-departed", "one quorate partition"},
+    BugInfo{Bug::vote_half_is_enough, "vote-half-is-enough", "one quorate partition"},
 };
 
 }  // namespace

@@ -40,6 +40,8 @@ enum class Bug : std::uint8_t {
     cpg_apply_join_on_send,        // cpg: order of confchgs
     cpg_leave_overtakes_join,      // cpg: ghost members
     answer_every_refusal,          // I20: joins without end
+    vote_count_departed,           // votes: two quorate partitions
+    vote_half_is_enough,           // votes: two quorate partitions
 };
 
 #ifdef TOTEM_PLANTED_BUGS
