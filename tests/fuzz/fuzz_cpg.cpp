@@ -3,58 +3,24 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <vector>
 
 #include "engine/services/cpg/cpg_service.hpp"
 #include "engine/services/cpg/messages.hpp"
+#include "tests/fuzz/exec_sender.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace engine;
 using namespace engine::cpg;
-using totem::fuzz::Input, totem::fuzz::touch;
+using namespace totem::fuzz;
 
 namespace {
 
 constexpr std::size_t kMaxEvents = 2000;
-constexpr NodeId kSelf = 1;
-using Buffer = std::vector<std::uint8_t>;
-
-// Keeps the last messages, so that the input can have them delivered to us.
-class Sender final : public ExecSender {
-public:
-    struct Sent {
-        std::uint32_t function;
-        Buffer message;
-    };
-    explicit Sender(totem::Dialect dialect, ByteOrder order) : dialect_(dialect), order_(order) {}
-
-    bool multicast(std::uint32_t service, std::uint32_t function, std::span<const Bytes> body) override {
-        FUZZ_CHECK(service == kCpgService && function < kFunctionCount);
-        if (full) return false;
-        Buffer message(kExecHeaderSize);
-        for (const Bytes chunk : body)
-            message.insert(message.end(), chunk.begin(), chunk.end());
-        totem::Writer size(totem::MutableBytes(message).subspan(8), order_);
-        size.u32(static_cast<std::uint32_t>(message.size()));
-        sent.push_back({function, std::move(message)});
-        if (sent.size() > 64) sent.pop_front();
-        return true;
-    }
-    NodeId local_node() const override { return kSelf; }
-    ByteOrder order() const override { return order_; }
-    totem::Dialect dialect() const override { return dialect_; }
-
-    bool full = false;
-    std::deque<Sent> sent;
-
-private:
-    totem::Dialect dialect_;
-    ByteOrder order_;
-};
+constexpr NodeId kSelf = RecordingSender::kSelf;
 
 // What every client is promised.
-class Clients final : public CpgClients {
+class Promises final : public CpgClients {
 public:
     void confchg(ConnectionId, const GroupName& group, std::span<const Address> members, std::span<const Address> left,
                  std::span<const Address> joined) override {
@@ -76,7 +42,7 @@ public:
     explicit Session(Input& input)
         : in_(input),
           order_(in_.order()),
-          sender_(in_.flag() ? totem::Dialect::v2 : totem::Dialect::v3, order_),
+          sender_(kCpgService, kFunctionCount, in_.flag() ? totem::Dialect::v2 : totem::Dialect::v3, order_),
           service_(sender_, clients_) {}
 
     void run() {
@@ -88,11 +54,11 @@ private:
     void event() {
         switch (in_.below(15)) {
             case 0:
-                return raw();
+                return RecordingSender::deliver_raw(service_, in_);
             case 1:
                 return bent();
             case 2:
-                return own();
+                return sender_.deliver_own(service_, in_);
             case 3:
                 return service_.connected(connection());
             case 4:
@@ -121,7 +87,7 @@ private:
                 (void)service_.finalize(connection());
                 return;
             case 10:
-                return synchronise();
+                return sync_.step(service_, in_, {});
             case 11:
                 sender_.full = !sender_.full;
                 return;
@@ -147,23 +113,14 @@ private:
         return {std::string(choice == 4 ? 128 : 129, 'x')};
     }
 
-    // The first bytes are the header's size field and whatever follows; nothing is right by design.
-    void raw() {
-        const std::uint32_t function = in_.u8();
-        const NodeId from = node();
-        const ByteOrder order = in_.order();
-        const Bytes bytes = in_.bytes();
-        service_.on_exec(function, from, order, bytes);
-    }
-
     // A message the service itself would send, with one field changed and perhaps cut.
     void bent() {
         const GroupName group = name();
         const std::string_view bounded = std::string_view(group.bytes).substr(0, kMaxGroupNameLength);
         const std::uint32_t pid = in_.below(4);
         const std::uint8_t kind = static_cast<std::uint8_t>(in_.below(4));
-        Buffer message(kExecHeaderSize);
-        const auto append = [&](Bytes bytes) { message.insert(message.end(), bytes.begin(), bytes.end()); };
+        Buffer body;
+        const auto append = [&](Bytes bytes) { body.insert(body.end(), bytes.begin(), bytes.end()); };
         std::uint32_t function = kind;
         if (kind < 2) {
             append(encode(ProcessMessage{bounded, pid, in_.below(8)}, order_));
@@ -179,7 +136,7 @@ private:
             append(encode_head(PartialMessage{bounded, pid, total, type, 0, data}, kSelf, order_));
             append(data);
         }
-        finish(function, std::move(message));
+        sender_.deliver_bent(service_, in_, function, body);
     }
 
     void joinlist() {
@@ -191,71 +148,15 @@ private:
             group.bytes.resize(std::min(group.bytes.size(), kMaxGroupNameLength));
             processes.push_back({0, pid, group});
         }
-        Buffer message(kExecHeaderSize);
-        const std::vector<std::uint8_t> body = encode_joinlist(processes, order_);
-        message.insert(message.end(), body.begin(), body.end());
-        finish(kJoinList, std::move(message));
-    }
-
-    void finish(std::uint32_t function, Buffer message) {
-        totem::Writer(totem::MutableBytes(message).subspan(8), order_).u32(static_cast<std::uint32_t>(message.size()));
-        if (in_.flag()) {
-            const std::size_t at = in_.u16() % message.size();
-            message[at] = in_.u8();
-        }
-        if (in_.flag()) message.resize(in_.u16() % (message.size() + 1));
-        service_.on_exec(function, node(), order_, message);
-    }
-
-    // One of our own messages comes back in total order.
-    void own() {
-        if (sender_.sent.empty()) return;
-        const Sender::Sent sent = sender_.sent[in_.u8() % sender_.sent.size()];
-        service_.on_exec(sent.function, kSelf, order_, sent.message);
-    }
-
-    // The synchroniser's promise: init, then process until done, then activate or abort.
-    void synchronise() {
-        totem::sync::Participant* participant = service_.participant();
-        FUZZ_CHECK(participant != nullptr);
-        switch (in_.below(4)) {
-            case 0: {
-                const std::vector<NodeId> members = nodes(), transitional = nodes();
-                totem::RingId ring;
-                ring.rep.nodeid = members.front();
-                ring.seq = ++ring_seq_;
-                participant->sync_init(transitional, members, ring);
-                initialised_ = true;
-                return;
-            }
-            case 1:
-                if (initialised_) (void)participant->sync_process({});
-                return;
-            case 2:
-                if (initialised_) participant->sync_activate({});
-                initialised_ = false;
-                return;
-            default:
-                if (initialised_) participant->sync_abort();
-                initialised_ = false;
-        }
-    }
-    std::vector<NodeId> nodes() {
-        std::vector<NodeId> out{kSelf};
-        const std::uint8_t mask = in_.u8();
-        for (NodeId id = 2; id < 6; ++id) {
-            if ((mask >> id) & 1) out.push_back(id);
-        }
-        return out;
+        sender_.deliver_bent(service_, in_, kJoinList, encode_joinlist(processes, order_));
     }
 
     Input& in_;
     ByteOrder order_;
-    Sender sender_;
-    Clients clients_;
+    RecordingSender sender_;
+    Promises clients_;
     CpgService service_;
-    std::uint64_t ring_seq_ = 0;
-    bool initialised_ = false;
+    Synchronisation sync_;
 };
 
 }  // namespace
