@@ -95,10 +95,13 @@ std::string RunningTool::collect() {
     return output_.text();
 }
 
-lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port) {
+lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port, int type) {
     const auto home = lab::open_file("/proc/self/ns/net", O_RDONLY);
     lab::HostEntry(lab.manifest().nodes.at(node - 1).init).enter_network();
-    lab::FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    lab::FileDescriptor socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    // Connections that have ended do not keep the port from us; of UDP it would let others share it.
+    const int reuse = type == SOCK_STREAM;
+    lab::check(::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse), "cannot set an option");
     sockaddr_in any{};
     any.sin_family = AF_INET;
     any.sin_port = htons(port);

@@ -2,6 +2,7 @@
 // What the conformance cases share: rings of mixed daemons, floods on their nodes, and the checks on what came out.
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -104,8 +105,8 @@ private:
     lab::Process process_;
 };
 
-// A UDP socket of this process in a node's network, bound to a port.
-lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port);
+// A UDP (or TCP, SOCK_STREAM) socket of this process in a node's network, bound to a port.
+lab::FileDescriptor open_socket(const Lab& lab, unsigned node, std::uint16_t port, int type = SOCK_DGRAM);
 
 void expect_clean(const nlohmann::json& result);  // complete, no fault found
 

@@ -7,6 +7,7 @@
 #include "engine/config/crypto.hpp"
 #include "engine/config/draft.hpp"
 #include "engine/config/interfaces.hpp"
+#include "engine/config/metrics.hpp"
 #include "engine/config/publish.hpp"
 #include "engine/config/quorum.hpp"
 #include "engine/config/scalars.hpp"
@@ -35,6 +36,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     build_nodes(draft);
     draft.config.quorum = read_quorum(map, dialect);
     draft.config.parameters = totem::srp::derive(draft.config.settings, dialect, scaling_members(draft.config));
+    draft.config.metrics_listen = read_metrics(map);
     warn_about_unused(draft);
 
     // The key comes before the checks although no configuration that needs one passes them yet: a missing

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/metrics/endpoint.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
 #include "votequorum/options.hpp"
@@ -59,6 +60,7 @@ struct ClusterConfig {
     bool sched_rr = true;
     std::string priority;                      // "", number, "max", "min"
     std::string move_to_root_cgroup = "auto";  // yes, no, auto
+    std::optional<metrics::Endpoint> metrics_listen;
 };
 
 }  // namespace engine::config

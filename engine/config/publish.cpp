@@ -75,8 +75,8 @@ void publish_v3(const ClusterConfig& config, cmap::Map& map) {
 
 void make_read_only(cmap::Map& map, Dialect dialect) {
     using cmap::Scope;
-    for (const char* prefix :
-         {"internal_configuration.", "runtime.services.", "runtime.config.", "runtime.totem.", "uidgid.config."}) {
+    for (const char* prefix : {"internal_configuration.", "runtime.services.", "runtime.config.", "runtime.totem.",
+                               "uidgid.config.", "metrics."}) {
         map.make_read_only(prefix, Scope::prefix);
     }
     for (const char* key :

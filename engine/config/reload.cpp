@@ -103,7 +103,8 @@ void build_again(const ClusterConfig& running, const Host& host, Reload& out) {
 }
 
 void copy_to(cmap::Map& live, const Reload& reload, Dialect dialect) {
-    std::vector<std::string_view> prefixes = {"logging.", "totem.", "nodelist.", "quorum.", "uidgid.config."};
+    std::vector<std::string_view> prefixes = {"logging.", "totem.",         "nodelist.",
+                                              "quorum.",  "uidgid.config.", "metrics."};
     if (dialect == Dialect::v3) prefixes.emplace_back("nozzle.");
     for (const std::string_view prefix : prefixes) {
         for (const std::string& key : live.keys(prefix)) {

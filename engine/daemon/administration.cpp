@@ -103,6 +103,7 @@ LiveConfig::Hooks Administration::Impl::live_hooks(const DaemonSetup& setup, cma
     if (setup.configure_logging) {
         out.configure_logging = [this, configure = setup.configure_logging] { return configure(*map); };
     }
+    out.metrics_changed = hooks.metrics_changed;
     out.dump_state = hooks.dump_state;
     out.force_gather = [this] { stack.ring().force_gather(stack.now()); };
     return out;
@@ -112,7 +113,7 @@ StatsMap::Sources Administration::Impl::stats_sources() {
     StatsMap::Sources out;
     out.ring = [this] { return stack.ring().statistics(steady_clock::now()); };
     out.groups = [this] { return stack.groups().statistics(); };
-    out.sendmsg_failures = [this] { return hooks.sendmsg_failures ? hooks.sendmsg_failures() : 0; };
+    out.sendmsg_failures = [this] { return hooks.net_counters ? hooks.net_counters().continuous_sendmsg_failures : 0; };
     out.clear_ring = [this] { stack.ring().clear_statistics(); };
     return out;
 }
@@ -191,6 +192,10 @@ void Administration::watch(ipc::Server& server) {
         const auto entries = impl_->stats.entries_of(connection);
         impl_->cmap_frontend.statistics_changed(opened ? cmap::track::kAdd : cmap::track::kDelete, entries);
     });
+}
+
+const StatsMap& Administration::statistics() const {
+    return impl_->stats;
 }
 
 void Administration::service_loaded(const Service& service) {

@@ -9,11 +9,13 @@
 
 #include "engine/config/cluster_config.hpp"
 #include "engine/daemon/daemon.hpp"
+#include "engine/daemon/stats_map.hpp"
 #include "engine/exec/executive.hpp"
 #include "engine/ipc/gate.hpp"
 #include "engine/ipc/server.hpp"
 #include "engine/services/cfg/cfg_service.hpp"
 #include "engine/services/cmap/config_version_service.hpp"
+#include "totem/net/counters.hpp"
 #include "totem/stack/stack.hpp"
 
 namespace engine {
@@ -22,7 +24,9 @@ namespace engine {
 struct AdministrationHooks {
     // Timers, constants or members in force changed.
     std::function<void(const config::ClusterConfig& before, const config::ClusterConfig& now)> totem_changed;
-    std::function<std::uint64_t()> sendmsg_failures;  // in a row
+    std::function<totem::net::Counters()> net_counters;
+    // Where metrics are to be served, after each reload.
+    std::function<void(const std::optional<metrics::Endpoint>&)> metrics_changed = {};
     std::function<void()> dump_state;
     // The process did not run for so long, up to now.
     std::function<void(totem::Duration)> not_scheduled = {};
@@ -43,6 +47,8 @@ public:
     ipc::ServiceFrontend& cfg_frontend();
     // The server whose clients the statistics show, before it starts; it must not be used after stop().
     void watch(ipc::Server& server);
+
+    const StatsMap& statistics() const;
 
     void service_loaded(const Service& service);
     void configuration(const totem::srp::Configuration& change);

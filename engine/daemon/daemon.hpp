@@ -44,6 +44,8 @@ struct DaemonSetup {
     // gives the reason if it fails, the second tells whether it worked.
     std::function<std::optional<std::string>(const cmap::Map&)> configure_logging = {};
     std::function<bool()> reopen_logs = {};
+    // Of the program, for metrics.
+    std::string version = {};
     // The configuration map clients see; what the file says is in it already.
     std::shared_ptr<cmap::Map> map = std::make_shared<cmap::Map>();
     // Serve clients over libqb IPC. Without it the daemon is a bare ring member (tests).

@@ -195,6 +195,7 @@ void LiveConfig::take_over(config::Reload reload) {
         hooks_.version_changed(map_->get_number<std::uint64_t>("totem.config_version"));
     }
     set_up_logging();
+    if (hooks_.metrics_changed) hooks_.metrics_changed(config_.metrics_listen);
 }
 
 }  // namespace engine

@@ -27,6 +27,8 @@ public:
         // Timers, constants or members changed: `now` is in force from here on.
         std::function<void(const config::ClusterConfig& before, const config::ClusterConfig& now)> totem_changed;
         std::function<void(std::optional<std::uint64_t>)> version_changed;
+        // Of every reload, as what could not be served before may now be.
+        std::function<void(const std::optional<metrics::Endpoint>&)> metrics_changed = {};
         // Sets logging up from the map; the reason if that fails. May be empty.
         std::function<std::optional<std::string>()> configure_logging;
         std::function<void()> dump_state, force_gather;

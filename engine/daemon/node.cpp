@@ -60,7 +60,7 @@ Services::Hooks Node::service_hooks() {
     hooks.after_clients = [this] { arm(); };
     hooks.exit = [this](int code) { fail(code); };
     hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
-    hooks.administration.sendmsg_failures = [this] { return transport_.counters().continuous_sendmsg_failures; };
+    hooks.administration.net_counters = [this] { return transport_.counters(); };
     hooks.administration.dump_state = [this] { dump(); };
     hooks.administration.not_scheduled = [this](totem::Duration missed) { changes_->recorder().not_scheduled(missed); };
     hooks.administration.mtu = mtu_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/daemon/metrics_page.hpp"
+#include "engine/daemon/metrics_service.hpp"
 #include "engine/daemon/quorum_provider.hpp"
 #include "engine/daemon/say.hpp"
 #include "engine/daemon/service_events.hpp"
@@ -43,7 +45,10 @@ struct Services::Impl {
           quorum(setup.config.dialect, !setup.config.quorum.provider.empty(), events),
           quorum_frontend(quorum),
           gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)),
-          administration(io, setup, stack, gate, executive, cmap, cfg, std::move(hooks.administration)) {
+          administration(io, setup, stack, gate, executive, cmap, cfg, administration_hooks(hooks)),
+          metrics_page(metrics_sources(setup, stack, std::move(hooks.administration.net_counters))),
+          metrics(
+              io, setup.log, [this] { return metrics_page.make(); }, metrics_counters) {
         executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
             say(log, LogLevel::warning, kTag, "discarded unknown message {} for service {} (max id {})", function,
                 service, count);
@@ -54,6 +59,27 @@ struct Services::Impl {
         if (!setup.config.quorum.provider.empty()) load_votequorum(setup);
         load(quorum);
         if (setup.serve_clients) serve(io, setup);
+        metrics.serve(setup.config.metrics_listen);
+    }
+
+    AdministrationHooks administration_hooks(const Hooks& hooks) {
+        AdministrationHooks out = hooks.administration;
+        out.metrics_changed = [this](const auto& endpoint) { metrics.serve(endpoint); };
+        return out;
+    }
+
+    MetricsPage::Sources metrics_sources(const DaemonSetup& setup, totem::Stack& stack,
+                                         std::function<totem::net::Counters()> net) {
+        return {.version = setup.version,
+                .cluster_name = setup.config.cluster_name,
+                .stack = stack,
+                .statistics = administration.statistics(),
+                .net = std::move(net),
+                .cpg = cpg,
+                .quorum = quorum,
+                .votequorum = [this] { return votequorum ? &votequorum->service() : nullptr; },
+                .server = [this] { return server.get(); },
+                .listener = metrics_counters};
     }
 
     ServiceEvents::Orders orders(std::function<void(int)> exit) {
@@ -107,7 +133,10 @@ struct Services::Impl {
     ipc::StackGate gate;
     Administration administration;
     std::vector<Service*> loaded;
-    std::unique_ptr<ipc::Server> server;  // last: clients go first
+    std::unique_ptr<ipc::Server> server;  // clients go before what serves them
+    metrics::ListenerCounters metrics_counters;
+    MetricsPage metrics_page;
+    MetricsService metrics;  // last: its page looks at all the others
 };
 
 Services::Services(boost::asio::io_context& io, const DaemonSetup& setup, totem::Stack& stack,
@@ -142,6 +171,7 @@ void Services::sync_completed() {
 
 void Services::unload() {
     say(impl_->log, LogLevel::notice, kTag, "Unloading all Corosync service engines.");
+    impl_->metrics.serve(std::nullopt);
     if (impl_->server) impl_->server->stop();
     if (impl_->votequorum) impl_->votequorum->service().leave();
     // Votequorum has the lower priority and goes first, the others by id.

@@ -194,6 +194,8 @@ bool StatsMap::clear(std::string_view key) {
 
 void StatsMap::schedule_missed(ScheduleMiss miss) {
     misses_.push_front(miss);
+    ++all_misses_.count;
+    all_misses_.seconds += static_cast<double>(miss.delay) / 1000;
     if (misses_.size() > kMisses) misses_.pop_back();
 }
 

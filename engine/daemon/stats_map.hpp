@@ -48,22 +48,31 @@ public:
     // Why no ring can be formed, if it seems so (section 12.2).
     std::optional<std::string_view> network_fault() const;
 
+    // What the map is made of, without the prefixes.
+    using Values = std::vector<std::pair<std::string, cmap::Value>>;
+    Values ring_values() const;
+    Values group_values() const;
+    static Values connection_values(const ipc::ConnectionInfo& connection);
+    // How often and how long altogether we were not scheduled, since the start.
+    struct Misses {
+        std::uint64_t count = 0;
+        double seconds = 0;
+    };
+    Misses misses() const { return all_misses_; }
+
     // 2.x: writes everything below runtime.totem.pg. and runtime.connections.
     void publish_v2(cmap::Map& map) const;
     // 2.x: the last time we were not scheduled.
     void publish_miss_v2(cmap::Map& map) const;
 
 private:
-    using Values = std::vector<std::pair<std::string, cmap::Value>>;
-    Values ring_values() const;
-    Values group_values() const;
     Values all() const;
-    static Values connection_values(const ipc::ConnectionInfo& connection);
     std::optional<cmap::Value> connection_value(std::string_view key) const;
 
     Sources sources_;
     ipc::Server* server_ = nullptr;
     std::deque<ScheduleMiss> misses_;  // newest first
+    Misses all_misses_;
 };
 
 }  // namespace engine

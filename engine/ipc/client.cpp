@@ -131,6 +131,35 @@ void Client::give_up(const char* reason) {
     owner_.disconnect_later(id_);
 }
 
+ConnectionStats& ConnectionStats::operator+=(const ConnectionStats& other) {
+    requests += other.requests;
+    responses += other.responses;
+    dispatched += other.dispatched;
+    send_retries += other.send_retries;
+    recv_retries += other.recv_retries;
+    flow_control_count += other.flow_control_count;
+    invalid_request += other.invalid_request;
+    overload += other.overload;
+    held += other.held;
+    dropped_events += other.dropped_events;
+    flow_control += other.flow_control != 0 ? 1 : 0;
+    queued += other.queued;
+    sent += other.sent;
+    queueing += other.queueing;
+    backlog_events += other.backlog_events;
+    backlog_bytes += other.backlog_bytes;
+    held_now += other.held_now;
+    return *this;
+}
+
+ConnectionStats ConnectionStats::counters() const {
+    ConnectionStats out = *this;
+    out.flow_control = out.queued = out.sent = 0;
+    out.queueing = 0;
+    out.backlog_events = out.backlog_bytes = out.held_now = 0;
+    return out;
+}
+
 ConnectionStats Client::stats() const {
     ConnectionStats out;
     qb_ipcs_connection_stats stats{};
@@ -150,6 +179,9 @@ ConnectionStats Client::stats() const {
     out.queued = queued_;
     out.sent = sent_;
     out.queueing = queueing() ? 1 : 0;
+    out.backlog_events = backlog_.size();
+    out.backlog_bytes = backlog_bytes_;
+    out.held_now = held.size();
     return out;
 }
 

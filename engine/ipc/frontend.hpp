@@ -52,6 +52,12 @@ struct ConnectionStats {
     std::uint64_t held = 0, dropped_events = 0;
     std::uint32_t flow_control = 0, queued = 0, sent = 0;
     std::int32_t queueing = 0;
+    // Now: events its ring had no room for, and requests that wait for the ring.
+    std::uint64_t backlog_events = 0, backlog_bytes = 0, held_now = 0;
+
+    ConnectionStats& operator+=(const ConnectionStats& other);
+    // Without what is only true while the connection lives.
+    ConnectionStats counters() const;
 };
 
 // One client of one service. Owned by the server; a frontend may keep the reference from connected()

@@ -200,7 +200,9 @@ void Server::Impl::created(Client& client) {
 }
 
 void Server::Impl::closed(Client& client) {
-    const ConnectionInfo gone = connection_watcher && !stopping ? describe(client) : ConnectionInfo{};
+    const ConnectionInfo gone = describe(client);
+    client.point().ended += gone.stats.counters();
+    if (!client.usable()) ++client.point().given_up;
     client.close();
     ++closed_connections;
     if (stopping) return client.point().frontend.disconnected(client);  // stop() is the turn
@@ -306,7 +308,27 @@ std::optional<ConnectionInfo> Server::connection(ConnectionId id) const {
     return client != nullptr && client->is_open() ? std::optional(Impl::describe(*client)) : std::nullopt;
 }
 
+std::vector<ServiceInfo> Server::services() const {
+    std::vector<ServiceInfo> out;
+    for (const auto& point : impl_->points) {
+        ServiceInfo& service = out.emplace_back();
+        service.id = point->frontend.service_id();
+        service.name = point->frontend.ipc_name();
+        service.throttled = point->limit == QB_IPCS_RATE_OFF_2;
+        service.given_up = point->given_up;
+        service.stats = point->ended;
+        for (const auto& [id, client] : impl_->clients) {
+            if (&client->point() != point.get() || !client->is_open()) continue;
+            ++service.connections;
+            service.stats += client->stats();
+        }
+    }
+    return out;
+}
+
 void Server::clear_statistics() {
+    for (auto& point : impl_->points)
+        point->ended = {};
     for (auto& [id, client] : impl_->clients) {
         if (client->is_open()) client->clear_stats();
     }

@@ -37,6 +37,15 @@ struct ConnectionInfo {
     ConnectionStats stats;
 };
 
+struct ServiceInfo {
+    std::uint32_t id = 0;
+    std::string name;               // of its socket
+    std::uint64_t connections = 0;  // now
+    bool throttled = false;         // its requests are left unread
+    std::uint64_t given_up = 0;     // clients disconnected because they read nothing
+    ConnectionStats stats;          // of all its connections, ended ones too
+};
+
 struct GlobalStats {  // stats.ipcs.global
     std::uint64_t active = 0, closed = 0;
 };
@@ -73,6 +82,7 @@ public:
 
     std::vector<ConnectionInfo> connections() const;
     std::optional<ConnectionInfo> connection(ConnectionId id) const;
+    std::vector<ServiceInfo> services() const;
     GlobalStats global_stats() const;
     void clear_statistics();  // of every connection
     // Called for each connection that has come (true) or is gone (false).

@@ -22,6 +22,8 @@ struct ServicePoint {
     ServiceFrontend& frontend;
     qb_ipcs_service_t* handle = nullptr;
     qb_ipcs_rate_limit limit = QB_IPCS_RATE_NORMAL;
+    ConnectionStats ended = {};  // of connections that are no more
+    std::uint64_t given_up = 0;
 };
 
 struct Server::Impl final : ClientOwner {

@@ -152,6 +152,7 @@ int serve(const Options& options, config::ClusterConfig config, const std::strin
                    .config_path = path,
                    .configure_logging = [dialect](const cmap::Map& now) { return configure_logging(now, dialect); },
                    .reopen_logs = reopen_logs,
+                   .version = TOTEMD_VERSION,
                    .map = std::move(map)});
     return daemon.run();
 }

@@ -268,6 +268,39 @@ TEST(System, IsTakenOverIn3x) {
               "Priority value foo is invalid");
 }
 
+std::string with_metrics(std::initializer_list<std::string> statements) {
+    return totem_v3("udpu") + nodelist(2) + section("metrics", statements);
+}
+
+TEST(Metrics, AreOffUnlessAskedFor) {
+    EXPECT_FALSE(load(totem_v3("udpu") + nodelist(2), first()).config.metrics_listen);
+    EXPECT_FALSE(load(with_metrics({"allow_remote: yes"}), first()).config.metrics_listen);
+    EXPECT_EQ(load(with_metrics({"listen: 127.0.0.1:9105"}), first()).config.metrics_listen->text(), "127.0.0.1:9105");
+    EXPECT_EQ(load(with_metrics({"listen: /run/totemd/m.sock"}), first()).config.metrics_listen->path,
+              "/run/totemd/m.sock");
+    const auto v2 = totem_v2() + nodelist(2) + section("metrics", {"listen: [::1]:9105"});
+    EXPECT_EQ(load(v2, first()).config.metrics_listen->address, "::1");
+}
+
+TEST(Metrics, AreForThisHostUnlessAllowed) {
+    EXPECT_EQ(load_error(with_metrics({"listen: 0.0.0.0:9105"}), first()),
+              "parse error in config: metrics.listen '0.0.0.0:9105' can be reached from other hosts, which anybody may "
+              "then read: set 'allow_remote: yes' in the metrics section if that is wanted.");
+    EXPECT_NE(load_error(with_metrics({"listen: [::]:9105", "allow_remote: no"}), first()), "");
+    EXPECT_TRUE(load(with_metrics({"listen: 0.0.0.0:9105", "allow_remote: yes"}), first()).config.metrics_listen);
+}
+
+TEST(Metrics, RefuseWhatTheyDoNotKnow) {
+    EXPECT_EQ(load_error(with_metrics({"port: 9105"}), first()),
+              "parse error in config: metrics.port is not known: the section metrics has listen and allow_remote.");
+    EXPECT_EQ(load_error(with_metrics({"allow_remote: maybe"}), first()),
+              "parse error in config: Invalid metrics.allow_remote value");
+    EXPECT_EQ(
+        load_error(with_metrics({"listen: localhost:9105"}), first()),
+        "parse error in config: metrics.listen 'localhost:9105' is neither ADDRESS:PORT, with a numeric address and "
+        "IPv6 in brackets, nor the absolute path of a socket.");
+}
+
 TEST(System, Of2xIsQb) {
     EXPECT_EQ(load(totem_v2() + nodelist(2) + section("qb", {"ipc_type: shm"}), first()).config.ipc_type, "shm");
 }

@@ -114,6 +114,19 @@ TEST_F(ReloadTest, InvalidConfigurationsSayWhy) {
               "No valid name found for local host");
 }
 
+TEST_F(ReloadTest, MetricsComeMoveAndGo) {
+    const std::string base = totem_section() + nodelist(2);
+    start(base);
+    ASSERT_EQ(reload(base + "metrics {\nlisten: 127.0.0.1:9105\n}\n"), "");
+    EXPECT_EQ(next_->config.metrics_listen->port, 9105);
+    EXPECT_THAT(changes(), ElementsAre("+metrics.listen"));
+    EXPECT_EQ(reload(base + "metrics {\nlisten: 10.77.0.1:9105\n}\n").substr(0, 47),
+              "metrics.listen '10.77.0.1:9105' can be reached ");
+    ASSERT_EQ(reload(base), "");
+    EXPECT_FALSE(next_->config.metrics_listen);
+    EXPECT_THAT(changes(), ElementsAre("-metrics.listen"));
+}
+
 TEST_F(ReloadTest, ThisNodeStaysWhoItIs) {
     host_.with_address("10.77.0.9", "255.255.255.0");
     start(totem_section() + nodelist(2));

@@ -35,6 +35,9 @@ protected:
             calls_.push_back("logging");
             return std::nullopt;
         };
+        hooks.metrics_changed = [this](const auto& endpoint) {
+            metrics_.push_back(endpoint ? endpoint->text() : "off");
+        };
         hooks.dump_state = [this] { calls_.push_back("dump"); };
         hooks.force_gather = [this] { calls_.push_back("gather"); };
         live_.emplace(log_, map_, std::move(loaded.config), path_, host_, std::move(hooks));
@@ -50,7 +53,7 @@ protected:
     config::FakeHost host_ = config::host_at("10.77.0.1");
     daemontest::LogRecorder log_;
     std::shared_ptr<cmap::Map> map_ = std::make_shared<cmap::Map>();
-    std::vector<std::string> calls_;
+    std::vector<std::string> calls_, metrics_;
     std::optional<LiveConfig> live_;
 };
 
@@ -123,6 +126,16 @@ TEST_F(LiveConfigTest, OlderDialectTakesNodesFromSingleKeys) {
     map_->set("nodelist.node.2.ring0_addr", "10.77.0.3", cmap::Writer::client);
     EXPECT_THAT(calls_, ElementsAre("totem 2150"));
     EXPECT_EQ(live_->config().interfaces.front().members.size(), 3U);
+}
+
+TEST_F(LiveConfigTest, MetricsFollowEachReload) {
+    const auto served_at = [](const std::string& where) { return "metrics {\nlisten: " + where + "\n}\n"; };
+    start(file(""));
+    EXPECT_EQ(reload(file("") + served_at("/run/m.sock")), LiveConfig::Outcome::done);
+    EXPECT_EQ(reload(file("") + served_at("/run/m.sock")), LiveConfig::Outcome::done);
+    EXPECT_EQ(reload(file("") + served_at("0.0.0.0:9105")), LiveConfig::Outcome::not_valid);
+    EXPECT_EQ(reload(file("")), LiveConfig::Outcome::done);
+    EXPECT_THAT(metrics_, ElementsAre("/run/m.sock", "/run/m.sock", "off"));
 }
 
 TEST_F(LiveConfigTest, WithoutAFileAReloadIsRefused) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "harness.hpp"
@@ -347,6 +348,30 @@ TEST_P(TokenRing, StatisticsAddUp) {
     EXPECT_GT(s.orf_token_rx, 30u);
     EXPECT_EQ(s.rx_malformed + s.rx_implausible + s.rx_msg_dropped, 0u);
     EXPECT_LE(s.time_since_token_last_received, net.parameters.hold + 1);
+}
+
+// The time between two visits in one operational ring, neither across a change nor lost when statistics are cleared.
+TEST_P(TokenRing, RotationsAreCounted) {
+    form({1, 2, 3});
+    idle();
+    const auto total = [](const RotationHistogram& rotation) {
+        return std::accumulate(rotation.counts.begin(), rotation.counts.end(), std::uint64_t{0});
+    };
+    const Statistics before = net[1].ring().statistics(net.now);
+    net.run_for(10s);
+    const std::uint64_t tokens = net[1].ring().statistics(net.now).orf_token_rx - before.orf_token_rx;
+    net[1].ring().clear_statistics();
+    const Statistics quiet = net[1].ring().statistics(net.now);
+    EXPECT_EQ(total(quiet.rotation) - total(before.rotation), tokens);
+    EXPECT_NEAR(static_cast<double>((quiet.rotation.sum - before.rotation.sum).count()), 10e9, 0.5e9);
+
+    net.kill(3);
+    ASSERT_TRUE(net.settle({1, 2}));
+    idle();
+    const RotationHistogram changed = net[1].ring().statistics(net.now).rotation;
+    // Without the silence in which the token was gone.
+    EXPECT_EQ(std::accumulate(changed.counts.begin() + 24, changed.counts.end(), std::uint64_t{0}), 0u);
+    EXPECT_EQ(changed.kBounds[23], 700'000u);
 }
 
 }  // namespace

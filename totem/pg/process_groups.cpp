@@ -163,6 +163,7 @@ PgStatistics ProcessGroups::statistics() const {
     PgStatistics out;
     out.msg_queue_avail = impl_->port ? static_cast<std::uint32_t>(impl_->port->room()) : 0;
     out.msg_reserved = static_cast<std::uint32_t>(impl_->reserved);
+    out.level = impl_->level;
     out.packets_sent = impl_->packer.packets_sent();
     out.packets_received = impl_->packets_received;
     out.messages_delivered = impl_->messages_delivered;

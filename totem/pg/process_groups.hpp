@@ -43,6 +43,7 @@ enum class QueueLevel : std::uint8_t { low = 0, good = 1, high = 2, critical = 3
 
 struct PgStatistics {
     std::uint32_t msg_queue_avail = 0, msg_reserved = 0;  // section 6.1
+    QueueLevel level = QueueLevel::good;                  // as last evaluated
     std::uint64_t packets_sent = 0, packets_received = 0, messages_delivered = 0;
     // Packets or groups headers that do not add up; messages over kMaxMessage; packets that continue
     // something we do not hold, as a joiner sees them.

@@ -54,6 +54,7 @@ void Ring::Impl::enter_operational() {
     counters.continuous_gather = 0;
     ++counters.operational_entered;
     last_pause_check = now;
+    rotation_began.reset();
     arm(Timer::pause, parameters.token / 5);
     observer.state_entered(State::operational);
 }

@@ -199,6 +199,7 @@ struct Ring::Impl {
     // hand a name nobody answers to back and forth, each waiting for it, for ever (section 27 quirk 16).
     NodeSet silent;
     TokenMemory token;
+    std::optional<Instant> rotation_began;  // the latest visit in this operational ring
     FlowControl flow;
     std::unique_ptr<Window> window = std::make_unique<Window>();   // of the last operational ring
     std::unique_ptr<Window> forming = std::make_unique<Window>();  // in use during RECOVERY

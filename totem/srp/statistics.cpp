@@ -16,8 +16,10 @@ Statistics Ring::statistics(Instant now) const {
 void Ring::clear_statistics() {
     // Not a counter but the state of the current attempt to form a ring.
     const std::uint32_t continuous_gather = impl_->counters.continuous_gather;
+    const RotationHistogram rotation = impl_->counters.rotation;
     impl_->counters = Statistics{};
     impl_->counters.continuous_gather = continuous_gather;
+    impl_->counters.rotation = rotation;
     impl_->history.clear();
 }
 

@@ -55,6 +55,8 @@ void Ring::Impl::visit(const wire::Token& received) {
     if (auto* operational = std::get_if<OperationalPhase>(&phase)) {
         operational->settled = true;
         release(received.aru);
+        if (rotation_began) counters.rotation.add(now - *rotation_began);
+        rotation_began = now;
     }
 
     token.visiting = true;

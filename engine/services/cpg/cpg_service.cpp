@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "engine/services/cpg/impl.hpp"
 #include "totem/base/planted.hpp"
@@ -134,6 +135,13 @@ std::vector<Address> CpgService::membership(const GroupName& group) const {
 
 std::vector<Process> CpgService::snapshot(std::uint32_t type, const GroupName& group) const {
     return impl_->processes.snapshot(type, group.bytes);
+}
+
+CpgService::Counts CpgService::counts() const {
+    std::set<std::string_view> groups;
+    for (const Process& process : impl_->processes.all())
+        groups.insert(process.group.bytes);
+    return {groups.size(), impl_->processes.all().size(), impl_->processes.of_node(impl_->sender.local_node()).size()};
 }
 
 std::span<const NodeId> CpgService::last_synced_members() const {

@@ -93,6 +93,11 @@ public:
     std::vector<Address> membership(const GroupName& group) const;
     // Snapshots for iteration: type 1 names only, 2 one group, 3 all (10.8); entries of a group are contiguous.
     std::vector<Process> snapshot(std::uint32_t type, const GroupName& group) const;
+    // Of all nodes: groups, and processes in them.
+    struct Counts {
+        std::size_t groups = 0, processes = 0, local_processes = 0;
+    };
+    Counts counts() const;
     std::span<const NodeId> last_synced_members() const;
     std::uint64_t dropped_malformed() const;  // messages whose lengths do not fit
 
