@@ -9,27 +9,12 @@
 
 #include "engine/ipc/cmap_messages.hpp"
 #include "engine/ipc/raw.hpp"
+#include "tests/ipc/fake_connection.hpp"
 
 namespace engine::ipc {
 namespace {
 
 using namespace cmap_wire;
-
-struct FakeConnection final : Connection {
-    ConnectionId id() const override { return 1; }
-    pid_t pid() const override { return 1; }
-    uid_t uid() const override { return 0; }
-    gid_t gid() const override { return 0; }
-    const std::string& process_name() const override { return name; }
-    void respond(Bytes response) override { responses.emplace_back(response.begin(), response.end()); }
-    void event(std::span<const Bytes> chunks) override {
-        auto& whole = events.emplace_back();
-        for (const Bytes chunk : chunks)
-            whole.insert(whole.end(), chunk.begin(), chunk.end());
-    }
-    std::string name = "test";
-    std::vector<std::vector<std::uint8_t>> responses, events;
-};
 
 KeyName key(const std::string& text) {
     KeyName name;
