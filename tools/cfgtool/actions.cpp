@@ -9,6 +9,7 @@
 
 #include "tools/cfgtool/status.hpp"
 #include "tools/common/connection.hpp"
+#include "tools/common/program.hpp"
 
 namespace tools::cfgtool {
 namespace {
@@ -17,17 +18,12 @@ constexpr const char* no_cfg = "Could not initialize corosync configuration API 
 
 template <class... Arguments>
 int complain(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    std::fflush(stdout);
-    fmt::print(stderr, "{}\n", fmt::format(format, std::forward<Arguments>(arguments)...));
+    tools::complain(fmt::format(format, std::forward<Arguments>(arguments)...));
     return 1;
 }
 
 int refuse(const Cfg& cfg) {
     return complain("{} {}", no_cfg, static_cast<int>(cfg.error));
-}
-
-void print_json(const nlohmann::json& json) {
-    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 bool engine_speaks_2x() {

@@ -10,20 +10,12 @@
 #include <memory>
 
 #include "tools/common/connection.hpp"
+#include "tools/common/program.hpp"
 
 namespace tools::cmapctl {
 namespace {
 
 using FilePointer = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-void complain(const std::string& text) {
-    std::fflush(stdout);
-    fmt::print(stderr, "{}\n", text);
-}
-
-void print_json(const nlohmann::json& json, int indent) {
-    fmt::print("{}\n", json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace));
-}
 
 // The contents of a file, "-" is standard input; nothing after having said why.
 std::optional<std::string> read_file(const std::string& name) {
@@ -107,7 +99,7 @@ int get(const Session& session, const Words& keys) {
             fmt::print("{}", line_of(key, *value, session.style));
         }
     }
-    if (session.json) print_json(found, 2);
+    if (session.json) print_json(found);
     return code;
 }
 
@@ -118,7 +110,7 @@ int list(const Session& session, const Words& prefixes) {
     for (const std::string& prefix : prefixes)
         any |= show_prefix(session, prefix, found, failed);
     if (prefixes.empty()) show_prefix(session, "", found, failed);
-    if (session.json) print_json(found, 2);
+    if (session.json) print_json(found);
     return any && !failed ? 0 : 1;
 }
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "tools/cmapctl/commands.hpp"
+#include "tools/common/program.hpp"
 #include "tools/common/stop_signal.hpp"
 
 namespace tools::cmapctl {
@@ -36,7 +37,7 @@ void on_change(cmap_handle_t, cmap_track_handle_t, std::int32_t event, const cha
     if (session.json) {
         auto json = json_of(key, value);
         json["event"] = word_for(event);
-        fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        print_json(json, -1);
     } else {
         fmt::print("{}> {}", word_for(event), line_of(key, value, session.style));
     }

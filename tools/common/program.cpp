@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 namespace tools {
 
@@ -27,6 +28,15 @@ CommandLine::CommandLine(int argc, char** argv) {
         }
     }
     arguments_.push_back(nullptr);
+}
+
+void complain(std::string_view text) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}\n", text);
+}
+
+void print_json(const nlohmann::json& json, int indent) {
+    fmt::print("{}\n", json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 const char* version_number() {

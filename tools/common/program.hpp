@@ -4,7 +4,9 @@
 // Options are read with getopt, not CLI11: the originals permute arguments, abbreviate long options and name what is
 // wrong in getopt's own words, and scripts compare exit codes and texts.
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tools {
@@ -24,6 +26,11 @@ public:
 private:
     std::vector<char*> arguments_;
 };
+
+// A line to standard error, after what was printed before it.
+void complain(std::string_view text);
+// To standard output, with a newline; bytes that are no UTF-8 are replaced. `indent` -1: on one line.
+void print_json(const nlohmann::json& json, int indent = 2);
 
 void print_version(const char* name);  // "NAME 0.1.0", to standard output
 const char* version_number();

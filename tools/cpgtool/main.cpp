@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     const bool complete = read_members(cpg.get(), cfg.get(), reading, members);
     if (line.json) {
         const auto json = json_of(members, options);
-        fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+        tools::print_json(json);
     } else {
         fmt::print("{}", text_of(members, options));
     }

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/common/program.hpp"
+
 namespace tools::keygen {
 namespace {
 
@@ -98,13 +100,12 @@ int generate(const char* name, const Request& request) {
         gather(request, key);
         store(request, key);
     } catch (const Failure& problem) {
-        std::fflush(stdout);
-        fmt::print(stderr, "{}: {}\n", name, problem.text);
+        complain(fmt::format("{}: {}", name, problem.text));
         return problem.code;
     }
     if (request.json) {
         const nlohmann::json report = {{"file", request.file}, {"bytes", request.size}, {"source", request.source}};
-        fmt::print("{}\n", report.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        print_json(report, -1);
     }
     return 0;
 }

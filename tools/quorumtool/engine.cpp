@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tools/common/program.hpp"
 #include "tools/common/stop_signal.hpp"
 
 namespace tools::quorumtool {
@@ -37,8 +38,7 @@ void on_nodes(votequorum_handle_t, std::uint64_t, votequorum_ring_id_t ring, std
 }
 
 bool complain(const std::string& text) {
-    std::fflush(stdout);
-    fmt::print(stderr, "{}\n", text);
+    tools::complain(text);
     return false;
 }
 
@@ -47,15 +47,14 @@ bool complain(const char* what, cs_error_t error) {
 }
 
 // The name of an address, or the address if it has none.
-std::string looked_up(const corosync_cfg_node_address_t& address, bool numeric_only) {
+std::string looked_up(const corosync_cfg_node_address_t& address) {
     sockaddr_storage storage{};
     std::memcpy(&storage, address.address, sizeof address.address);
     const auto length =
         static_cast<socklen_t>(storage.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
     std::array<char, NI_MAXHOST> name{};
-    const int flags = numeric_only ? NI_NUMERICHOST : 0;
-    if (::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), length, name.data(), name.size(), nullptr, 0,
-                      flags) != 0) {
+    if (::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), length, name.data(), name.size(), nullptr, 0, 0) !=
+        0) {
         return {};
     }
     return name.data();
@@ -133,7 +132,7 @@ std::string Engine::name_of(std::uint32_t nodeid, const Settings& settings) {
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (i > 0 && !settings.all_addresses) break;
         if (i == 0 && !names.empty()) continue;  // that name stands for the first address
-        const std::string one = looked_up(addresses[i], settings.addresses);
+        const std::string one = settings.addresses ? numeric(addresses[i]) : looked_up(addresses[i]);
         if (one.empty()) continue;
         names += (names.empty() ? "" : ", ") + one;
     }

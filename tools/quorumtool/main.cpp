@@ -138,7 +138,7 @@ std::optional<bool> show(Engine& engine, const Options& options, bool whole) {
     const std::time_t now = std::time(nullptr);
     if (options.json) {
         const int indent = options.action == 'm' ? -1 : 2;
-        fmt::print("{}\n", json_of(*picture, now).dump(indent, ' ', false, nlohmann::json::error_handler_t::replace));
+        tools::print_json(json_of(*picture, now), indent);
     } else if (whole) {
         fmt::print("{}", status_text(*picture, options.settings, now));
     } else {
