@@ -9,7 +9,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "tests/daemon/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "totem/wire/derivation.hpp"
 
 namespace daemontest {
@@ -17,6 +17,7 @@ namespace {
 
 using engine::RingIdFile;
 using totem::Dialect;
+using totem::test::TemporaryDirectory;
 
 std::string contents(const std::string& path) {
     std::ifstream in(path, std::ios::binary);

@@ -116,14 +116,7 @@ bool can_isolate() {
 }
 
 Scene::Scene() {
-    std::string name = (std::filesystem::temp_directory_path() / "totemd-main-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder_ = name;
-    std::filesystem::create_directory(folder_ / "state");
-}
-
-Scene::~Scene() {
-    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(path("state"));
 }
 
 void Scene::write(const std::string& name, const std::string& text) const {

@@ -3,10 +3,11 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "tests/support/temporary_directory.hpp"
 
 namespace engine {
 
@@ -46,11 +47,8 @@ bool can_isolate();
 class Scene {
 public:
     Scene();
-    ~Scene();
-    Scene(const Scene&) = delete;
-    Scene& operator=(const Scene&) = delete;
 
-    std::string path(const std::string& name) const { return folder_ / name; }
+    std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
     void write(const std::string& name, const std::string& text) const;
     std::string read(const std::string& name) const;
 
@@ -66,7 +64,7 @@ public:
     Arguments foreground(const std::string& config) const;
 
 private:
-    std::filesystem::path folder_;
+    totem::test::TemporaryDirectory folder_;
 };
 
 }  // namespace engine

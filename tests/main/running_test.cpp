@@ -97,7 +97,7 @@ TEST_F(Daemon, QuorumThatCannotStart) {
 }
 
 TEST_F(Daemon, RunsUntilItIsToldToStop) {
-    if (!can_isolate()) GTEST_SKIP() << "needs network namespaces";
+    if (!can_isolate()) GTEST_SKIP() << "NOT TESTED, needs network namespaces";
     const NotifySocket notify(scene.path("notify"));
     Running totemd(scene.foreground(scene.good()), {{"NOTIFY_SOCKET", notify.path()}}, scene.path("err"));
     ASSERT_EQ(notify.next(), "READY=1") << scene.read("err");
@@ -123,7 +123,7 @@ TEST_F(Daemon, RunsUntilItIsToldToStop) {
 }
 
 TEST_F(Daemon, DetachesWithoutF) {
-    if (!can_isolate()) GTEST_SKIP() << "needs network namespaces";
+    if (!can_isolate()) GTEST_SKIP() << "NOT TESTED, needs network namespaces";
     const NotifySocket notify(scene.path("notify"));
     auto arguments =
         scene.foreground(scene.good() + "logging {\nto_logfile: yes\nlogfile: " + scene.path("log") + "\n}\n");

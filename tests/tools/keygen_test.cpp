@@ -7,26 +7,25 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_directory.hpp"
+
 namespace tools::keygen {
 namespace {
 
 class KeyFile : public testing::Test {
 protected:
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "keygen.XXXXXX").string();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        directory_ = pattern;
         request_.file = directory_ / "key";
         request_.json = true;  // little output
     }
-    void TearDown() override { std::filesystem::remove_all(directory_); }
 
     std::string content() const {
         std::ifstream file(request_.file, std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-    std::filesystem::path directory_;
+    const totem::test::TemporaryDirectory temporary_;
+    const std::filesystem::path directory_ = temporary_.path();
     Request request_;
 };
 

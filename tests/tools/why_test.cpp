@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/why/journal.hpp"
-#include "tests/daemon/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tools/why/cluster.hpp"
 #include "tools/why/options.hpp"
 #include "tools/why/show.hpp"
@@ -49,7 +49,7 @@ protected:
         return path;
     }
 
-    daemontest::TemporaryDirectory directory_;
+    totem::test::TemporaryDirectory directory_;
     std::string path_ = directory_.path() + "/changes.jsonl";
 };
 

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "engine/why/reader.hpp"
-#include "tests/daemon/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace engine::why {
 namespace {
@@ -44,7 +44,7 @@ protected:
     }
     void append(const std::string& bytes) { std::ofstream(path_, std::ios::app) << bytes; }
 
-    daemontest::TemporaryDirectory directory_;
+    totem::test::TemporaryDirectory directory_;
     std::string path_ = directory_.path() + "/changes.jsonl";
     std::vector<std::string> trouble_;
 };

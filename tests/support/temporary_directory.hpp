@@ -1,11 +1,12 @@
 #pragma once
+// A directory that goes with the object.
 
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
-namespace daemontest {
+namespace totem::test {
 
 class TemporaryDirectory {
 public:
@@ -26,4 +27,4 @@ private:
     std::string path_;
 };
 
-}  // namespace daemontest
+}  // namespace totem::test
