@@ -22,7 +22,7 @@ using namespace engine::ipc::cpg_wire;
 class BadRequest : public ::testing::TestWithParam<Transport> {
 protected:
     void SetUp() override {
-        if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+        if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
         NodeOptions options;
         options.server.transport = GetParam();
         node = std::make_unique<TestNode>(options);

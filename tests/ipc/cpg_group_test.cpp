@@ -13,7 +13,7 @@ namespace {
 class CpgGroup : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+        if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
         node = std::make_unique<TestNode>();
     }
     std::unique_ptr<TestNode> node;

@@ -20,7 +20,7 @@ std::string pattern(std::size_t size) {
 class CpgMessage : public ::testing::TestWithParam<engine::ipc::Transport> {
 protected:
     void SetUp() override {
-        if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+        if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
         NodeOptions options;
         options.server.transport = GetParam();
         node = std::make_unique<TestNode>(options);

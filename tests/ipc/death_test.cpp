@@ -15,7 +15,7 @@ namespace {
 class ClientDeath : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+        if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
         ASSERT_TRUE(survivor.opened == CS_OK);
         ASSERT_TRUE(survivor.joined("g"));
         ASSERT_EQ(child.read_line(), "joined");

@@ -20,7 +20,7 @@ namespace {
 class IpcServer : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+        if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
     }
 };
 

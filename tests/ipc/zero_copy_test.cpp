@@ -19,7 +19,7 @@ namespace {
 using namespace engine::ipc;
 
 TEST(ZeroCopy, ThroughTheLibrary) {
-    if (!isolated()) GTEST_SKIP() << "needs the right to enter namespaces";
+    if (!isolated()) GTEST_SKIP() << "NOT TESTED, needs the right to enter namespaces";
     TestNode node;
     CpgClient client;
     void* buffer = nullptr;

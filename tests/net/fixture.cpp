@@ -106,7 +106,7 @@ void TransportTest::SetUp() {
     try {
         net_ = std::make_unique<Namespaces>();
     } catch (const std::runtime_error& error) {
-        GTEST_SKIP() << "no network namespaces here: " << error.what();
+        GTEST_SKIP() << "NOT TESTED, no network namespaces here: " << error.what();
     }
 }
 

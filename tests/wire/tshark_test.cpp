@@ -95,7 +95,7 @@ class Tshark : public testing::TestWithParam<const char*> {};
 TEST_P(Tshark, PrintsTheSameTokens) {
     if (output_of("tshark --version 2>/dev/null").empty() || std::system("command -v editcap >/dev/null") != 0) {
         std::cerr << "WARNING: tshark or editcap is not installed: tokens are NOT compared with Wireshark\n";
-        GTEST_SKIP() << "tshark or editcap is not installed";
+        GTEST_SKIP() << "NOT TESTED, tshark or editcap is not installed";
     }
     const test::Capture capture = test::capture(GetParam());
     const std::filesystem::path cut = std::filesystem::temp_directory_path() /
