@@ -126,8 +126,11 @@ void silent() {
 void failed() {
     Said()("initialize", sam_initialize(0, kQuit));
     registered();
-    Said()("start", sam_start())("failed", sam_mark_failed());
-    process_keys();
+    Said()("start", sam_start());
+    std::fflush(stdout);
+    (void)sam_mark_failed();  // from now on the watching process may end us at any time
+    for (;;)
+        pause();
 }
 
 }  // namespace
