@@ -12,6 +12,14 @@
 
 namespace engine::config {
 
+// Keys that tell of a reload: two flags while it goes on, and how the latest one ended (3.x).
+namespace reload_key {
+inline constexpr char kInProgress[] = "config.reload_in_progress";
+inline constexpr char kTotemInProgress[] = "config.totemconfig_reload_in_progress";
+inline constexpr char kStatus[] = "config.reload_status";
+}  // namespace reload_key
+enum class ReloadStatus : std::int32_t { ok = 1, invalid = 7 };
+
 struct Reload {
     // Everything the files say and build() derives; keys that cannot change at run time have the value in
     // force.

@@ -9,14 +9,14 @@
 
 namespace engine {
 
+using config::ReloadStatus;
 using totem::Dialect;
+namespace reload_key = config::reload_key;
 
 namespace {
 
 constexpr std::string_view kCfg = "CFG", kTotem = "TOTEM", kMain = "MAIN";
-constexpr char kReloading[] = "config.reload_in_progress", kTotemReloading[] = "config.totemconfig_reload_in_progress",
-               kStatus[] = "config.reload_status", kForceGather[] = "runtime.force_gather";
-constexpr std::int32_t kStatusOk = 1, kStatusInvalid = 7;
+constexpr char kForceGather[] = "runtime.force_gather";
 
 // The key's value as a switch of the configuration: "no" is its resting state.
 bool asked_for(const cmap::Change& change) {
@@ -58,7 +58,7 @@ void LiveConfig::publish_switches() {
     if (config_.dialect == Dialect::v3) {
         map_->set(kForceGather, "no");
     } else {
-        map_->set(kTotemReloading, std::uint8_t{0});
+        map_->set(reload_key::kTotemInProgress, std::uint8_t{0});
         for (const config::Interface& interface : config_.interfaces)
             map_->set(fmt::format("runtime.totem.pg.mrp.rrp.{}.faulty", interface.ring), std::uint8_t{0});
     }
@@ -139,19 +139,19 @@ void LiveConfig::install(config::ClusterConfig next) {
 // 3.1 raises totem's flag first and reads the file then; 2.4 has totem follow the other flag.
 void LiveConfig::begin_reload() {
     reloading_ = true;
-    map_->set(kReloading, std::uint8_t{1});
-    map_->set(kTotemReloading, std::uint8_t{1});
+    map_->set(reload_key::kInProgress, std::uint8_t{1});
+    map_->set(reload_key::kTotemInProgress, std::uint8_t{1});
 }
 
 void LiveConfig::end_reload() {
     reloading_ = false;
-    if (config_.dialect == Dialect::v2) map_->set(kReloading, std::uint8_t{0});
-    map_->set(kTotemReloading, std::uint8_t{0});
-    map_->set(kReloading, std::uint8_t{0});
+    if (config_.dialect == Dialect::v2) map_->set(reload_key::kInProgress, std::uint8_t{0});
+    map_->set(reload_key::kTotemInProgress, std::uint8_t{0});
+    map_->set(reload_key::kInProgress, std::uint8_t{0});
 }
 
-void LiveConfig::set_status(std::int32_t status) {
-    if (config_.dialect == Dialect::v3) map_->set(kStatus, status);
+void LiveConfig::set_status(ReloadStatus status) {
+    if (config_.dialect == Dialect::v3) map_->set(reload_key::kStatus, static_cast<std::int32_t>(status));
 }
 
 LiveConfig::Outcome LiveConfig::reload() {
@@ -159,14 +159,14 @@ LiveConfig::Outcome LiveConfig::reload() {
         say(log_, LogLevel::error, kCfg, "Unable to reload config file: it is read at start-up only");
         return Outcome::not_parsed;
     }
-    if (config_.dialect == Dialect::v3) map_->set(kTotemReloading, std::uint8_t{1});
+    if (config_.dialect == Dialect::v3) map_->set(reload_key::kTotemInProgress, std::uint8_t{1});
     config::Reload next;
     try {
         config::read_again(path_, config_.dialect, *map_, next);
     } catch (const std::exception& error) {
         say(log_, LogLevel::error, kCfg, "Unable to reload config file: {}", error.what());
         // Upstream leaves the flag up and votequorum deaf; we may do better (section 11.3).
-        map_->set(kTotemReloading, std::uint8_t{0});
+        map_->set(reload_key::kTotemInProgress, std::uint8_t{0});
         return Outcome::not_parsed;
     }
     begin_reload();
@@ -180,7 +180,7 @@ LiveConfig::Outcome LiveConfig::reload() {
         say(log_, LogLevel::error, kCfg, "Configuration is not valid: {}", error.what());
         outcome = Outcome::not_valid;
     }
-    set_status(outcome == Outcome::done ? kStatusOk : kStatusInvalid);
+    set_status(outcome == Outcome::done ? ReloadStatus::ok : ReloadStatus::invalid);
     end_reload();
     return outcome;
 }

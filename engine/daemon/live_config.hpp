@@ -59,7 +59,7 @@ private:
 
     void begin_reload();
     void end_reload();
-    void set_status(std::int32_t status);
+    void set_status(config::ReloadStatus status);
     void take_over(config::Reload reload);
     void install(config::ClusterConfig next);
     void set_up_logging();

@@ -5,15 +5,14 @@
 #include <system_error>
 
 #include "engine/config/quorum.hpp"
+#include "engine/config/reload.hpp"
 #include "engine/daemon/say.hpp"
 
 namespace engine {
 namespace {
 
 constexpr std::string_view kTag = "VOTEQ";
-constexpr char kReloadKey[] = "config.totemconfig_reload_in_progress";
 constexpr char kCancelKey[] = "quorum.cancel_wait_for_all";
-constexpr std::int32_t kReloadOk = 1;
 
 LogLevel log_level(vote::Level level) {
     switch (level) {
@@ -99,7 +98,7 @@ QuorumProvider::QuorumProvider(const DaemonSetup& setup, ExecSender& sender, vot
     config::make_quorum_read_only(*map_);
     watch("nodelist.", cmap::Scope::prefix);
     watch("quorum.", cmap::Scope::prefix);
-    watch(kReloadKey, cmap::Scope::exact);
+    watch(config::reload_key::kTotemInProgress, cmap::Scope::exact);
 }
 
 QuorumProvider::~QuorumProvider() {
@@ -115,9 +114,10 @@ void QuorumProvider::watch(std::string_view keys, cmap::Scope scope) {
 }
 
 void QuorumProvider::key_changed(const cmap::Change& change) {
-    if (map_->get_number<std::uint8_t>(kReloadKey).value_or(0) != 0) return;
-    if (change.key == kReloadKey && dialect_ == totem::Dialect::v3 &&
-        map_->get_number<std::int32_t>("config.reload_status") != kReloadOk) {
+    if (map_->get_number<std::uint8_t>(config::reload_key::kTotemInProgress).value_or(0) != 0) return;
+    if (change.key == config::reload_key::kTotemInProgress && dialect_ == totem::Dialect::v3 &&
+        map_->get_number<std::int32_t>(config::reload_key::kStatus) !=
+            static_cast<std::int32_t>(config::ReloadStatus::ok)) {
         return;
     }
     if (change.key == kCancelKey) {

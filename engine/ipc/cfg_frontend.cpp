@@ -57,7 +57,8 @@ struct CfgFrontend::Impl {
     ShutdownVote vote;
     boost::asio::steady_timer timer;
     std::uint64_t round = 0;  // of votes: a timer that expired for an old one is too late
-    std::shared_ptr<Impl*> self = std::make_shared<Impl*>(this);
+    // Handlers queued in the loop look here whether the frontend is still there.
+    std::shared_ptr<int> alive = std::make_shared<int>();
 
     Handled ring_status(Connection& client);
     Handled ring_reenable(Connection& client);
@@ -188,10 +189,10 @@ void CfgFrontend::Impl::conclude(const std::optional<ShutdownVote::End>& end) {
 
 void CfgFrontend::Impl::start_timer() {
     timer.expires_after(node.shutdown_timeout());
-    timer.async_wait([weak = std::weak_ptr(self), of_round = ++round](const boost::system::error_code& cancelled) {
-        auto impl = weak.lock();
-        if (!cancelled && impl) (*impl)->time_out(of_round);
-    });
+    timer.async_wait(
+        [this, watched = std::weak_ptr<int>(alive), of_round = ++round](const boost::system::error_code& cancelled) {
+            if (!cancelled && !watched.expired()) time_out(of_round);
+        });
 }
 
 void CfgFrontend::Impl::time_out(std::uint64_t of_round) {
