@@ -3,6 +3,7 @@
 #include <corosync/cmap.h>
 #include <corosync/sam.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <string>
 
 #include "conformance/calls/calls.hpp"
 
@@ -42,12 +44,31 @@ unsigned registered() {
     return instance;
 }
 
-// The keys that the library keeps about us: under the process that watches.
-void process_keys() {
+std::string own_key(const char* name) {
+    return fmt::format("resources.process.{}.{}", getppid(), name);
+}
+
+// The watching process writes its keys when it comes to it.
+void await_state(cmap_handle_t handle, const std::string& wanted) {
+    constexpr int tries = 3000;
+    for (int i = 0; i < tries; ++i) {
+        char* text = nullptr;
+        const bool found = cmap_get_string(handle, own_key("state").c_str(), &text) == CS_OK;
+        const bool reached = found && wanted == text;
+        std::free(text);
+        if (reached) return;
+        poll(nullptr, 0, 1);
+    }
+}
+
+// The keys that the library keeps about us, under the process that watches, once it says that we are in `state`; ""
+// if it keeps none.
+void process_keys(const std::string& state) {
     cmap_handle_t handle = 0;
     fmt::print("  map {}\n", cmap_initialize(&handle));
+    if (!state.empty()) await_state(handle, state);
     for (const char* name : {"recovery", "poll_period", "state"}) {
-        const auto key = fmt::format("resources.process.{}.{}", getppid(), name);
+        const auto key = own_key(name);
         cmap_value_types_t type{};
         size_t size = 0;
         const auto error = cmap_get(handle, key.c_str(), nullptr, &size, &type);
@@ -80,13 +101,14 @@ void unprepared() {
 }
 
 void whole_life(sam_recovery_policy_t policy) {
+    const bool keys = (policy & SAM_RECOVERY_POLICY_CMAP) != 0;
     Said()("initialize", sam_initialize(1000, policy))("again", sam_initialize(1000, policy));
     registered();
-    process_keys();
+    process_keys(keys ? "stopped" : "");
     Said()("signal", sam_warn_signal_set(SIGUSR1))("start", sam_start())("again", sam_start());
-    process_keys();
+    process_keys(keys ? "running" : "");
     Said()("send", sam_hc_send())("stop", sam_stop())("again", sam_stop());
-    process_keys();
+    process_keys(keys ? "stopped" : "");
     Said()("callback", sam_hc_callback_register(healthy))("start", sam_start())("stop", sam_stop())("finalize",
                                                                                                     sam_finalize());
 }
@@ -109,7 +131,7 @@ void restarted_with_data() {
     }
     Said()("restore too small", sam_data_restore(data.data(), 1))("restore", sam_data_restore(data.data(), 8))(
         "data", data.data());
-    process_keys();
+    process_keys("stopped");
     Said()("forget", sam_data_store(nullptr, 0))("start", sam_start())("finalize", sam_finalize());
 }
 
