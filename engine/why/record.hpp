@@ -66,7 +66,7 @@ enum class EvidenceKind : std::uint8_t {
     token_passed,        // by us to `node`; count: copies sent again
     token_kept,          // by us, the ring being idle
     token_reached,       // `node` sent a message after our last visit
-    token_late,          // a warning before the loss
+    token_late,          // milliseconds without it, a warning, or others gave it up before us
     own_pause,           // this process was not scheduled for milliseconds
     leave_announced,     // by `node`
     joined_alone,        // `node` said that it knows of nobody else: it starts

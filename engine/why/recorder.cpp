@@ -72,13 +72,24 @@ void Recorder::gather_entered(GatherReason reason) {
     note(std::move(item));
 }
 
+// Others may have given up the token before us; that it had been away for long is a fact all the same.
 void Recorder::token_trail(const totem::srp::TokenTrail& trail) {
-    if (facts_.forced) return;
     begin_gathering();
-    auto& loss = facts_.token_loss.emplace();
-    if (trail.passed_on) loss.passed_to = trail.to;
-    if (trail.heard_after) loss.reached = trail.reached;
-    note_trail(trail, surroundings_.stamp());
+    if (facts_.forced || (!facts_.token_loss && trail.silent * 2 < trail.timeout)) return;
+    if (!facts_.token_loss) {
+        lost_for(trail.silent);
+        Evidence late = evidence(EvidenceKind::token_late);
+        late.milliseconds = milliseconds(trail.silent);
+        note(std::move(late));
+    }
+    if (trail.passed_on) facts_.token_loss->passed_to = trail.to;
+    if (trail.heard_after) facts_.token_loss->reached = trail.reached;
+    note_trail(trail, outage_began_);
+}
+
+void Recorder::lost_for(totem::Duration elapsed) {
+    facts_.token_loss.emplace().milliseconds = milliseconds(elapsed);
+    silence_began_ = outage_began_.wall - signed_milliseconds(elapsed) - kSlack;
 }
 
 void Recorder::note_trail(const totem::srp::TokenTrail& trail, const Surroundings::Stamp& stamp) {
@@ -105,9 +116,7 @@ NodeId Recorder::predecessor() const {
 void Recorder::token_lost(totem::srp::State state, totem::Duration elapsed) {
     if (state != totem::srp::State::operational || facts_.forced) return;
     begin_gathering();
-    if (!facts_.token_loss) facts_.token_loss.emplace();
-    facts_.token_loss->milliseconds = milliseconds(elapsed);
-    silence_began_ = outage_began_.wall - signed_milliseconds(elapsed) - kSlack;
+    lost_for(elapsed);
     Evidence item = evidence(EvidenceKind::token_lost);
     item.milliseconds = milliseconds(elapsed);
     note(std::move(item));
@@ -128,6 +137,7 @@ void Recorder::configuration_delivered(const totem::srp::Configuration& change) 
     forming_.outage = milliseconds(stamp.now - outage_began_.now);
     forming_.old_ring = std::exchange(ring_, change.ring.text(dialect_));
     forming_.new_ring = ring_;
+    old_ring_seq_ = std::exchange(ring_seq_, change.ring.seq);
     facts_.old_members = std::exchange(ring_order_, ids(change.members));
     forming_.members = ring_order_;
 }
@@ -150,6 +160,7 @@ void Recorder::membership_formed(const totem::RingId&, Nodes, Nodes joined, Node
         item.detail = ring;
         note(std::move(item));
     }
+    note_restarts(forming_.joined);
     seal(forming_);
 }
 
@@ -209,7 +220,11 @@ void Recorder::datagram_dropped(totem::wire::Drop, totem::Bytes) {
 }
 
 void Recorder::recovery_member(std::size_t position, const Identity& member, const totem::wire::CommitEntry& entry) {
-    if (position == 0) facts_.previous_rings.clear();
+    if (position == 0) {
+        facts_.previous_rings.clear();
+        previous_.clear();
+    }
+    previous_.emplace_back(member.nodeid, entry.ring.seq);
     facts_.previous_rings.emplace_back(member.nodeid, entry.ring.text(dialect_));
 }
 
@@ -288,6 +303,24 @@ void Recorder::interrupt() {
     }
 }
 
+void Recorder::note_lost(const Record& record) {
+    std::erase_if(lost_, [&](const auto& entry) { return has(record.joined, entry.first); });
+    for (const NodeId node : record.left_silently) {
+        if (!has(record.joined, node) && lost_.size() < totem::kMaxNodes) lost_.emplace_back(node, old_ring_seq_);
+    }
+}
+
+// A node begins with a ring of its own whose number is the one after the last it has on its disk (totem-srp.md section
+// 17); had it only been cut off, it would come with a ring that was formed. Its first join can get lost, this can't.
+void Recorder::note_restarts(const NodeIds& joined) {
+    for (const auto& [node, seq] : lost_) {
+        const std::pair begun(node, seq + 1);
+        if (has(joined, node) && std::find(previous_.begin(), previous_.end(), begun) != previous_.end()) {
+            insert(facts_.alone, node);
+        }
+    }
+}
+
 // The evidence up to now is this record's, what comes is the next one's.
 void Recorder::seal(Record& record) {
     record.evidence = log_.items();
@@ -295,10 +328,7 @@ void Recorder::seal(Record& record) {
     auto [cause, also] = judge(findings(record));
     record.cause = std::move(cause);
     record.also = std::move(also);
-    for (const NodeId node : record.left_silently)
-        insert(lost_, node);
-    for (const NodeId node : record.joined)
-        std::erase(lost_, node);
+    note_lost(record);
     if (record.kind == Kind::membership) first_ = false;
     log_.clear();
     facts_ = Findings{};
@@ -328,7 +358,8 @@ Findings Recorder::findings(const Record& record) const {
     out.left = record.left;
     out.left_silently = record.left_silently;
     out.own_pause = longest_pause();
-    out.lost_before = lost_;
+    for (const auto& [node, seq] : lost_)
+        out.lost_before.push_back(node);
     out.before = record.before;
     out.after = record.after;
     out.evidence = record.evidence;

@@ -83,11 +83,14 @@ private:
     enum class Phase : std::uint8_t { steady, gathering, synchronizing };
 
     void begin_gathering();
+    void lost_for(totem::Duration elapsed);
     void note_trail(const totem::srp::TokenTrail& trail, const Surroundings::Stamp& stamp);
     NodeId predecessor() const;
     void interrupt();
     void close_votes();
     void close_other(Kind kind);
+    void note_restarts(const NodeIds& joined);
+    void note_lost(const Record& record);
     void seal(Record& record);
     void close(Record record);
     Findings findings(const Record& record) const;
@@ -111,7 +114,10 @@ private:
     totem::Instant settle_at_ = totem::kNever;
     Counters counters_;
     Surroundings::Link link_before_{};
-    NodeIds lost_;  // silently, and not back
+    // Nodes lost silently and not back, each with the number of the last ring it was in with us.
+    std::vector<std::pair<NodeId, std::uint64_t>> lost_;
+    std::vector<std::pair<NodeId, std::uint64_t>> previous_;  // numbers of the rings that members come from
+    std::uint64_t ring_seq_ = 0, old_ring_seq_ = 0;
 };
 
 }  // namespace engine::why

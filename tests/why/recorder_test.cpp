@@ -27,9 +27,14 @@ protected:
     void pass(int ms) { now_ += milliseconds(ms); }
 
     void gather(GatherReason reason) { recorder_.gather_entered(reason); }
-    void lose_token(int elapsed, const TokenTrail& trail) {
+    void leave_operational(int silent, TokenTrail trail) {
+        trail.silent = milliseconds(silent);
+        trail.timeout = milliseconds(1000);
         recorder_.token_trail(trail);
+    }
+    void lose_token(int elapsed, const TokenTrail& trail) {
         recorder_.token_lost(State::operational, milliseconds(elapsed));
+        leave_operational(elapsed, trail);
         gather(GatherReason::token_lost_operational);
     }
     // Up to the delivery of the configuration.
@@ -131,6 +136,21 @@ TEST_F(RecorderTest, ASilentPeer) {
     EXPECT_EQ(record.after->votes, 2U);
 }
 
+TEST_F(RecorderTest, OthersGaveUpTheTokenBeforeUs) {
+    for (const int silent : {499, 500}) {
+        settle();
+        leave_operational(silent, passed_to(2));
+        gather(GatherReason::join_operational);
+        form(8, {1, 2}, {}, {3}, {3});
+        recorder_.synchronized();
+        EXPECT_EQ(only().cause.kind, CauseKind::peer_silent);
+        const bool missed = silent == 500;
+        EXPECT_EQ(only().cause.milliseconds.has_value(), missed) << "an idle ring is slow, too";
+        EXPECT_EQ(find(only(), EvidenceKind::token_late) != nullptr, missed);
+        EXPECT_EQ(only().cause.suspects, missed ? (NodeIds{2, 3}) : NodeIds{});
+    }
+}
+
 TEST_F(RecorderTest, ALeave) {
     settle();
     recorder_.leave_received(Identity::v3(2));
@@ -205,6 +225,23 @@ TEST_F(RecorderTest, MergeAfterALoss) {
     form(20, {1, 2, 3}, {3}, {}, {});
     recorder_.synchronized();
     EXPECT_EQ(only().cause.kind, CauseKind::peer_started);
+}
+
+TEST_F(RecorderTest, ARestartShowsInTheRingItBeganWith) {
+    for (const std::uint64_t seq : {5U, 12U}) {
+        settle();  // on ring 4
+        lose_token(1000, passed_to(2));
+        form(8, {1, 2}, {}, {3}, {3});
+        recorder_.synchronized();
+        records_.clear();
+        recorder_.join_received(Identity::v3(3), nodes({3, 1, 2}), {});  // its first one got lost
+        gather(GatherReason::merge_during_join);
+        recorder_.recovery_member(0, Identity::v3(1), {RingId{NodeAddress{1}, 8}, 0, 0, 0});
+        recorder_.recovery_member(1, Identity::v3(3), {RingId{NodeAddress{3}, seq}, 0, 0, 0});
+        form(16, {1, 2, 3}, {3}, {}, {});
+        recorder_.synchronized();
+        EXPECT_EQ(only().cause.kind, seq == 5 ? CauseKind::peer_started : CauseKind::rings_merged);
+    }
 }
 
 TEST_F(RecorderTest, PreviousRingsTellWhoCameTogether) {

@@ -9,6 +9,11 @@ namespace totem::srp {
 // Leaving RECOVERY drops what the attempt had received; the old ring's window is as it was.
 void Ring::Impl::enter_gather(GatherReason reason) {
     insert(gathering.proc, config.self);
+    if (state() == State::operational) {
+        token.trail.silent = now - last_token;
+        token.trail.timeout = ms(parameters.token);
+        observer.token_trail(token.trail);
+    }
     phase = GatherPhase{{config.self}};
     token.held = false;
     ++counters.gather_entered;

@@ -102,6 +102,8 @@ struct TokenTrail {
     bool heard_after = false;
     NodeId reached = 0;
     Instant reached_at{};
+    // When it is told: how long ago it was received, and how long a node waits for it.
+    Duration silent{}, timeout{};
 };
 
 // What log, statistics, diagnosis and the simulator's oracles want to know. Every method has an
@@ -113,7 +115,7 @@ public:
     virtual void gather_entered(GatherReason) {}
     // Token loss in `state`; `elapsed` since the last valid token.
     virtual void token_lost(State, Duration /*elapsed*/) {}
-    // Right before token_lost() in the operational state.
+    // When the operational state is left, whatever the reason; before gather_entered().
     virtual void token_trail(const TokenTrail&) {}
     virtual void token_warning(Duration /*elapsed*/) {}
     virtual void membership_formed(const RingId&, std::span<const Identity> /*members*/,

@@ -56,7 +56,6 @@ void Ring::Impl::expire(Timer timer) {
 // Section 6, "token loss" rows; also the heartbeat and a forced gather (section 20).
 void Ring::Impl::token_loss() {
     const State lost_in = state();
-    if (lost_in == State::operational) observer.token_trail(token.trail);
     observer.token_lost(lost_in, now - last_token);
     switch (lost_in) {
         case State::operational:
