@@ -10,6 +10,12 @@
 
 namespace engine::why {
 
+struct TokenLoss {
+    std::uint64_t milliseconds = 0;
+    std::optional<NodeId> passed_to;  // by us, the last time
+    std::optional<NodeId> reached;    // it surely came as far as this node, later
+};
+
 // What rules look at; everything about one change.
 struct Findings {
     Kind kind = Kind::membership;
@@ -18,11 +24,6 @@ struct Findings {
     NodeIds old_members;
     NodeIds members, joined, left, left_silently;  // of the ring formed
 
-    struct TokenLoss {
-        std::uint64_t milliseconds = 0;
-        std::optional<NodeId> passed_to;  // by us, the last time
-        std::optional<NodeId> reached;    // it surely came as far as this node, later
-    };
     std::optional<TokenLoss> token_loss;
     std::uint64_t own_pause = 0;  // milliseconds, during the loss of the token or the forming of the ring
     bool failed_to_receive = false, forced = false, interface_changed = false;

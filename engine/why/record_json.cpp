@@ -1,5 +1,4 @@
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "engine/why/record.hpp"
 
@@ -92,11 +91,17 @@ void take(const json& in, const char* key, std::optional<Value>& value) {
     if (const auto found = in.find(key); found != in.end()) value = found->get<Value>();
 }
 
-void take(const json& in, const char* key, std::uint64_t& value) {
-    const auto found = in.find(key);
-    if (found == in.end()) return;
-    if (!found->is_number_unsigned()) throw std::invalid_argument("no count");
-    found->get_to(value);
+// Nothing unless it is an object whose numbers are all counts, as a record has no others.
+json object_of_counts(const std::string& line) {
+    bool other_numbers = false;
+    const auto look = [&other_numbers](int, json::parse_event_t event, const json& value) {
+        if (event == json::parse_event_t::value && value.is_number()) {
+            other_numbers = other_numbers || !value.is_number_unsigned();
+        }
+        return true;
+    };
+    json out = json::parse(line, look, false);
+    return other_numbers || !out.is_object() ? json() : out;
 }
 
 }  // namespace
@@ -194,8 +199,8 @@ std::string to_line(const Record& record) {
 }
 
 std::optional<Record> from_line(const std::string& line) {
-    const json in = json::parse(line, nullptr, false);
-    if (!in.is_object()) return std::nullopt;
+    const json in = object_of_counts(line);
+    if (in.is_null()) return std::nullopt;
     try {
         Record record;
         take(in, "sequence", record.sequence);
@@ -218,7 +223,7 @@ std::optional<Record> from_line(const std::string& line) {
         take(in, "evidence_dropped", record.evidence_dropped);
         take(in, "counters", record.counters);
         return record;
-    } catch (const std::exception&) {
+    } catch (const json::exception&) {
         return std::nullopt;
     }
 }

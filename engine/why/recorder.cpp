@@ -148,10 +148,11 @@ void Recorder::membership_formed(const totem::RingId&, Nodes, Nodes joined, Node
     forming_.left = ids(left);
     forming_.left_silently = ids(left_silently);
     std::vector<std::pair<std::string, NodeIds>> rings;
-    for (const auto& [node, ring] : facts_.previous_rings) {
-        auto known = std::find_if(rings.begin(), rings.end(), [&](const auto& entry) { return entry.first == ring; });
-        if (known == rings.end()) known = rings.insert(rings.end(), {ring, {}});
-        known->second.push_back(node);
+    for (const auto& previous : facts_.previous_rings) {
+        auto known =
+            std::find_if(rings.begin(), rings.end(), [&](const auto& entry) { return entry.first == previous.second; });
+        if (known == rings.end()) known = rings.insert(rings.end(), {previous.second, {}});
+        known->second.push_back(previous.first);
     }
     for (auto& [ring, nodes] : rings) {
         if (rings.size() < 2) break;

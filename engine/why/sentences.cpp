@@ -215,7 +215,7 @@ std::string sentence(const Record& record, const Names& names) {
     std::string out = one(record.cause, context);
     for (const Cause& cause : record.also)
         out += " Also: " + one(cause, context);
-    return out;
+    return one_line(std::move(out));
 }
 
 }  // namespace engine::why

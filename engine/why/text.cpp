@@ -121,7 +121,7 @@ std::string without_count(const Evidence& e, const Names& names) {
 
 std::string heading(const Record& record) {
     return fmt::format("{}  change {}{}\n", time_text(record.at), record.sequence,
-                       record.new_ring.empty() ? "" : fmt::format(", ring {}", record.new_ring));
+                       record.new_ring.empty() ? "" : fmt::format(", ring {}", one_line(record.new_ring)));
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ std::string outcome(const Record& record, const Names& names) {
 std::string text_of(const Evidence& evidence, const Names& names) {
     std::string out = without_count(evidence, names);
     if (evidence.times > 1) out += fmt::format(" ({} times)", evidence.times);
-    return out;
+    return one_line(std::move(out));
 }
 
 std::string text_of(const Counters& counters) {
@@ -164,7 +164,7 @@ std::string paragraph(const Record& record, const Names& names) {
     std::string out = heading(record) + "  " + sentence(record, names) + '\n';
     if (const std::string line = outcome(record, names); !line.empty()) out += "  " + line + '\n';
     for (const Evidence& item : record.evidence) {
-        out += fmt::format("    {}  {}\n", time_text(item.at).substr(11), text_of(item, names));
+        out += fmt::format("    {}  {}\n", clock_text(item.at), text_of(item, names));
     }
     if (record.evidence_dropped > 0) {
         out += fmt::format("    and {} more for which there was no room\n", record.evidence_dropped);

@@ -25,5 +25,6 @@ std::string paragraph(const Record& record, const Names& names = by_number);
 
 // "2026-01-31 13:05:09.250", local time.
 std::string time_text(std::int64_t milliseconds);
+std::string clock_text(std::int64_t milliseconds);  // without the date
 
 }  // namespace engine::why

@@ -31,6 +31,13 @@ std::string duration(std::uint64_t milliseconds) {
     return fmt::format("{} min {} s", seconds / 60, seconds % 60);
 }
 
+std::string one_line(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+    }
+    return text;
+}
+
 std::string capital(std::string text) {
     if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     return text;
@@ -40,7 +47,9 @@ std::string counted(std::uint64_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string time_text(std::int64_t milliseconds) {
+namespace {
+
+std::string formatted(std::int64_t milliseconds, const char* format) {
     std::time_t seconds = milliseconds / 1000;
     std::int64_t rest = milliseconds % 1000;
     if (rest < 0) {
@@ -50,8 +59,17 @@ std::string time_text(std::int64_t milliseconds) {
     std::tm parts{};
     if (localtime_r(&seconds, &parts) == nullptr) return "unknown time";
     char text[64];
-    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)) +
-           fmt::format(".{:03}", rest);
+    return std::string(text, std::strftime(text, sizeof text, format, &parts)) + fmt::format(".{:03}", rest);
+}
+
+}  // namespace
+
+std::string time_text(std::int64_t milliseconds) {
+    return formatted(milliseconds, "%Y-%m-%d %H:%M:%S");
+}
+
+std::string clock_text(std::int64_t milliseconds) {
+    return formatted(milliseconds, "%H:%M:%S");
 }
 
 }  // namespace engine::why

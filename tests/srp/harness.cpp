@@ -181,6 +181,12 @@ void Node::token_handled(const wire::Token&, const wire::Token& out) {
     if (keep_tokens) seen.tokens_out.push_back(out);
 }
 
+void Node::join_received(const Identity& sender, std::span<const Identity> proc, std::span<const Identity> failed) {
+    if (proc.size() == 1 && proc.front() == sender && failed.empty()) seen.joined_alone.push_back(sender.nodeid);
+    for (const Identity& node : failed)
+        seen.named_failed.emplace_back(sender.nodeid, node.nodeid);
+}
+
 void Node::membership_formed(const RingId&, std::span<const Identity>, std::span<const Identity>,
                              std::span<const Identity>, std::span<const Identity> without_leave) {
     seen.left_without_leave.clear();

@@ -56,6 +56,10 @@ public:
         std::vector<std::pair<RingId, std::uint32_t>> freed;
         std::vector<wire::Token> tokens_out;
         std::vector<NodeId> left_without_leave;
+        std::vector<TokenTrail> trails;
+        std::vector<NodeId> joined_alone;                     // senders of joins that name nobody else
+        std::vector<std::pair<NodeId, NodeId>> named_failed;  // by whom, whom
+        std::vector<NodeId> foreign;
     };
 
     Node(Net& net, NodeId id, const RingConfig& config);
@@ -103,6 +107,10 @@ private:
     // Observer
     void gather_entered(GatherReason reason) override { seen.gather_reasons.push_back(reason); }
     void retransmit_list(std::span<const wire::RtrItem> list) override;
+    void token_trail(const TokenTrail& trail) override { seen.trails.push_back(trail); }
+    void join_received(const Identity& sender, std::span<const Identity> proc,
+                       std::span<const Identity> failed) override;
+    void foreign_heard(const Identity& sender, const RingId&) override { seen.foreign.push_back(sender.nodeid); }
     void failed_to_receive() override { ++seen.failed_to_receive; }
     void pause_detected(Duration) override { ++seen.pauses; }
     void token_warning(Duration) override { ++seen.warnings; }

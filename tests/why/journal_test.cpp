@@ -1,8 +1,10 @@
 #include "engine/why/journal.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -119,6 +121,11 @@ TEST_F(JournalTest, DamageOfAnyKindIsCounted) {
         "{\"at\":1,\"kind\":\"votes\",\"cause\":{\"kind\":\"stopped\"},\"members\":\"all\"}\n");
     append("{\"at\":1,\"kind\":\"votes\",\"cause\":{\"kind\":\"of a later version\"},\"unheard\":[]}\n");
     const Contents in = read_journal(path_);
+    append(R"({"at":1e300,"kind":"votes","cause":{"kind":"stopped"}})"
+           "\n"
+           R"({"at":1,"kind":"votes","cause":{"kind":"stopped"},"members":[1e300]})"
+           "\n");
+    EXPECT_EQ(read_journal(path_).damaged.size(), 8U);
     EXPECT_EQ(in.damaged.size(), 6U);
     ASSERT_EQ(in.records.size(), 1U);
     EXPECT_EQ(in.records[0].cause.kind, CauseKind::unknown);
@@ -152,6 +159,29 @@ TEST_F(JournalTest, MemoryIsBounded) {
     fs::create_directory(directory_.path() + "/none");
     out.add(sample());
     EXPECT_EQ(read_journal(path_).records.size(), Journal::kKept);
+}
+
+// As on a full disk, a write is cut short: files may not grow any more.
+TEST_F(JournalTest, AFullDiskLeavesNoHalfLine) {
+    auto out = journal();
+    out.add(sample());
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{fs::file_size(path_) + 100, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    out.add(sample(4));
+    out.add(sample(5));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, ignored);
+    EXPECT_EQ(trouble_.size(), 1U);
+    Contents in = read_journal(path_);
+    EXPECT_EQ(in.records.size(), 1U);
+    EXPECT_TRUE(in.damaged.empty());
+    out.add(sample(6));
+    in = read_journal(path_);
+    EXPECT_EQ(in.records.size(), 4U);
+    EXPECT_TRUE(in.damaged.empty());
 }
 
 TEST_F(JournalTest, OnlyARegularFileWillDo) {

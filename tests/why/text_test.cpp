@@ -110,6 +110,21 @@ TEST_F(TextTest, Ends) {
     EXPECT_EQ(sentence(record), "This node was stopped, and left the ring.");
 }
 
+TEST_F(TextTest, ForeignWordsCannotForgeLines) {
+    Record record = with(CauseKind::killed, {2}, Kind::stop);
+    record.evidence = {{.kind = EvidenceKind::killed, .node = 2, .detail = "a\n\x1b[2Jb"}};
+    EXPECT_EQ(sentence(record), "This node ended because node 2 killed it (a??[2Jb).");
+    EXPECT_EQ(text_of(record.evidence[0]), "node 2 asked this node to end: a??[2Jb");
+}
+
+TEST_F(TextTest, TimesNoCalendarHas) {
+    Record record = with(CauseKind::stopped, {1}, Kind::stop);
+    record.at = INT64_MAX;
+    record.evidence = {{.kind = EvidenceKind::shut_down, .at = INT64_MIN}};
+    EXPECT_FALSE(paragraph(record).empty());
+    EXPECT_EQ(time_text(-1), "1969-12-31 23:59:59.999");
+}
+
 TEST_F(TextTest, QuorumAndVotes) {
     Record record = with(CauseKind::expected_votes_set, {2}, Kind::quorum);
     record.evidence = {{.kind = EvidenceKind::expected_votes_set, .node = 2, .count = 9}};
