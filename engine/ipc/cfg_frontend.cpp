@@ -46,6 +46,11 @@ bool store(std::array<char, Size>& place, const std::string& text) {
 }  // namespace
 
 struct CfgFrontend::Impl {
+    struct Client {
+        Connection* connection;
+        std::optional<Response> awaits = {};  // what its own message, when it comes back, is answered with
+    };
+
     Impl(boost::asio::io_context& io, Gate& ring, cfg::CfgService& cfg, const ExecSender& exec, CfgNode& about)
         : gate(ring), service(cfg), sender(exec), node(about), timer(io) {}
 
@@ -53,7 +58,7 @@ struct CfgFrontend::Impl {
     cfg::CfgService& service;
     const ExecSender& sender;
     CfgNode& node;
-    std::unordered_map<ConnectionId, Connection*> clients;
+    std::unordered_map<ConnectionId, Client> clients;
     ShutdownVote vote;
     boost::asio::steady_timer timer;
     std::uint64_t round = 0;  // of votes: a timer that expired for an old one is too late
@@ -73,8 +78,10 @@ struct CfgFrontend::Impl {
 
     Connection* find(ConnectionId id) {
         const auto found = clients.find(id);
-        return found == clients.end() ? nullptr : found->second;
+        return found == clients.end() ? nullptr : found->second.connection;
     }
+    Handled await(Connection& client, Response response, bool sent);
+    void answer_awaited(ConnectionId id, Response response, CsError result);
     void ask(ConnectionId id);
     void start_timer();
     void time_out(std::uint64_t of_round);
@@ -145,12 +152,26 @@ Handled CfgFrontend::Impl::node_status(Connection& client, Bytes message) {
 
 // --- what concerns other nodes ---
 
+Handled CfgFrontend::Impl::await(Connection& client, Response response, bool sent) {
+    if (!sent) return Handled::retry;
+    if (const auto found = clients.find(client.id()); found != clients.end()) found->second.awaits = response;
+    return Handled::done;
+}
+
+// Only who waits for it: the number in a message that claims to be ours may be anybody's.
+void CfgFrontend::Impl::answer_awaited(ConnectionId id, Response response, CsError result) {
+    const auto found = clients.find(id);
+    if (found == clients.end() || found->second.awaits != response) return;
+    found->second.awaits.reset();
+    found->second.connection->respond_error(response, result);
+}
+
 Handled CfgFrontend::Impl::ring_reenable(Connection& client) {
     if (sender.dialect() == totem::Dialect::v3) {
         client.respond_error(kRingReenableResponse, kCsNotSupported);
         return Handled::done;
     }
-    return service.request_ring_reenable(client.id()) ? Handled::done : Handled::retry;
+    return await(client, kRingReenableResponse, service.request_ring_reenable(client.id()));
 }
 
 Handled CfgFrontend::Impl::kill_node(Connection& client, Bytes message) {
@@ -260,15 +281,15 @@ std::span<const RequestRule> CfgFrontend::rules() const {
 }
 
 void CfgFrontend::reloaded(std::uint64_t token, CsError result) {
-    if (Connection* client = impl_->find(token)) client->respond_error(kReloadResponse, result);
+    impl_->answer_awaited(token, kReloadResponse, result);
 }
 
 void CfgFrontend::rings_reenabled(std::uint64_t token) {
-    if (Connection* client = impl_->find(token)) client->respond_error(kRingReenableResponse, kCsOk);
+    impl_->answer_awaited(token, kRingReenableResponse, kCsOk);
 }
 
 void CfgFrontend::connected(Connection& connection) {
-    impl_->clients.emplace(connection.id(), &connection);
+    impl_->clients.emplace(connection.id(), Impl::Client{&connection});
 }
 
 void CfgFrontend::disconnected(Connection& connection) {
@@ -296,7 +317,7 @@ Handled CfgFrontend::request(Connection& connection, std::uint32_t id, Bytes mes
         case kLocalGet:
             return impl_->local_get(connection);
         case kReload:
-            return impl_->service.request_reload(connection.id()) ? Handled::done : Handled::retry;
+            return impl_->await(connection, kReloadResponse, impl_->service.request_reload(connection.id()));
         case kReopenLogs:
             connection.respond_error(kReopenLogsResponse, impl_->node.reopen_logs());
             return Handled::done;
