@@ -16,9 +16,6 @@ constexpr unsigned kTokenTimeout = 1650;
 
 class WhyTest : public MixedRingTest {
 protected:
-    // The fourth node, if any, is not ours to ask.
-    bool ours(unsigned node) const { return GetParam().mix.at(node - 1) == 'T'; }
-
     lab::Finished why(unsigned node, std::vector<std::string> words) {
         words.insert(words.begin(),
                      (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-why").string());

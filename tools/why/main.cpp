@@ -28,7 +28,7 @@ void usage(std::FILE* to, const char* name) {
 }
 
 int refuse(const char* name, const std::string& reason) {
-    fmt::print(stderr, "{}: {}\n", name, reason);
+    tools::complain(fmt::format("{}: {}", name, reason));
     usage(stderr, name);
     return kUsage;
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "tools/common/program.hpp"
 #include "tools/common/stop_signal.hpp"
 
 namespace tools::why {
@@ -32,10 +33,10 @@ bool tell_damage(const Contents& contents, bool cut_too) {
     for (const auto& damage : contents.damaged) {
         if (damage.cut && !cut_too) continue;
         ++count;
-        fmt::print(stderr, "{}:{}: {}\n", damage.file, damage.line,
-                   damage.cut ? "the line is cut, left out" : "this is no record, left out");
+        complain(fmt::format("{}:{}: {}", damage.file, damage.line,
+                             damage.cut ? "the line is cut, left out" : "this is no record, left out"));
     }
-    if (count > 0) fmt::print(stderr, "{} damaged line{}\n", count, count == 1 ? "" : "s");
+    if (count > 0) complain(fmt::format("{} damaged line{}", count, count == 1 ? "" : "s"));
     return count > 0;
 }
 
@@ -83,7 +84,7 @@ int follow(const Options& options, const Names& names) {
     const StopSignal stop;
     const Watch watch(options.file);  // before the first look, so that nothing is missed
     if (!watch.ok()) {
-        fmt::print(stderr, "Can't watch {}: {}\n", options.file, std::strerror(errno));
+        complain(fmt::format("Can't watch {}: {}", options.file, std::strerror(errno)));
         return kUnreadable;
     }
     Contents contents = engine::why::read_journal(options.file);
@@ -93,7 +94,7 @@ int follow(const Options& options, const Names& names) {
     while (watch.wait(stop)) {
         contents = engine::why::read_journal(options.file);
         if (!contents.error.empty()) {
-            fmt::print(stderr, "{}\n", contents.error);
+            complain(contents.error);
             return kUnreadable;
         }
         if (contents.records.empty()) continue;
@@ -136,8 +137,7 @@ int show(const Options& options, const Names& names) {
     if (options.follow) return follow(options, names);
     Contents contents = engine::why::read_journal(options.file);
     if (!contents.error.empty() || !contents.found) {
-        fmt::print(stderr, "{}\n",
-                   contents.error.empty() ? fmt::format("There is no journal {}", options.file) : contents.error);
+        complain(contents.error.empty() ? fmt::format("There is no journal {}", options.file) : contents.error);
         return kUnreadable;
     }
     const bool damaged = tell_damage(contents, true);
