@@ -52,8 +52,9 @@ void Client::close() {
 }
 
 void Client::discard() {
+    const auto gone = static_cast<std::ptrdiff_t>(backlog_.bytes());
     backlog_.clear();
-    backlog_bytes_ = 0;
+    owner_.backlog_changed(-gone);
     held.clear();
 }
 
@@ -89,41 +90,36 @@ void Client::event(std::span<const Bytes> chunks) {
     }
     queued_ = sent_ = 0;
     enqueue(chunks, total);
-    owner_.flush_later(id_);
+    if (queueing()) owner_.flush_later(id_);
 }
 
 void Client::enqueue(std::span<const Bytes> chunks, std::size_t total) {
-    if (backlog_bytes_ + total > backlog_limit_) return give_up("does not read its events");
-    auto& copy = backlog_.emplace_back();
-    copy.reserve(total);
-    for (const Bytes& chunk : chunks)
-        copy.insert(copy.end(), chunk.begin(), chunk.end());
-    backlog_bytes_ += total;
+    if (backlog_.bytes() + total > backlog_limit_) return give_up("does not read its events");
+    if (!backlog_.push(chunks)) return give_up("does not read its events, and there is no memory to keep them");
     ++queued_;
+    owner_.backlog_changed(static_cast<std::ptrdiff_t>(total));
 }
 
-std::size_t Client::flush(std::size_t budget) {
-    std::size_t done = 0;
-    while (usable() && !backlog_.empty() && done < budget) {
-        const auto& next = backlog_.front();
+void Client::flush(FlushBudget& budget) {
+    while (usable() && !backlog_.empty() && !budget.spent()) {
+        const Bytes next = backlog_.front();
         const ssize_t result = qb_ipcs_event_send(handle_, next.data(), next.size());
-        if (ring_full(result)) return done;
+        if (ring_full(result)) return;
         if (result == static_cast<ssize_t>(next.size())) {
             ++sent_;
         } else {
             ++dropped_events_;
             log::write(Level::error, Subsystem::main, "event_send retuned {}, expected {}!", result, next.size());
         }
-        done += next.size();
-        backlog_bytes_ -= next.size();
-        backlog_.pop_front();
+        const std::size_t size = next.size();
+        budget.spend(size);
+        backlog_.pop();
+        owner_.backlog_changed(-static_cast<std::ptrdiff_t>(size));
     }
     if (usable() && backlog_.empty())
         log::write(Level::info, Subsystem::main, "Q empty, queued:{} sent:{}.", queued_, sent_);
-    return done;
 }
 
-// No more may be sent to the client: something it must not miss is missing.
 void Client::give_up(const char* reason) {
     log::write(Level::warning, Subsystem::main, "Disconnecting {} (pid {}): it {}", process_name_, pid_, reason);
     failed_ = true;
@@ -179,8 +175,8 @@ ConnectionStats Client::stats() const {
     out.queued = queued_;
     out.sent = sent_;
     out.queueing = queueing() ? 1 : 0;
-    out.backlog_events = backlog_.size();
-    out.backlog_bytes = backlog_bytes_;
+    out.backlog_events = backlog_.count();
+    out.backlog_bytes = backlog_.bytes();
     out.held_now = held.size();
     return out;
 }

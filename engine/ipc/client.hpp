@@ -4,10 +4,13 @@
 
 #include <qb/qbipcs.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
 
+#include "engine/ipc/event_queue.hpp"
 #include "engine/ipc/frontend.hpp"
 
 namespace engine::ipc {
@@ -22,6 +25,18 @@ public:
     virtual ~ClientOwner() = default;
     virtual void flush_later(ConnectionId id) = 0;
     virtual void disconnect_later(ConnectionId id) = 0;
+    // The bytes of queued events became more or less. May make a connection give up, the caller too.
+    virtual void backlog_changed(std::ptrdiff_t bytes) = 0;
+};
+
+// What may be sent of queued events in one turn of the loop. Small events cost by their number.
+struct FlushBudget {
+    std::size_t bytes = std::size_t{4} << 20, events = 1024;
+    bool spent() const { return bytes == 0 || events == 0; }
+    void spend(std::size_t size) {
+        bytes -= std::min(bytes, size);
+        --events;
+    }
 };
 
 class Client final : public Connection {
@@ -48,9 +63,12 @@ public:
     bool is_open() const { return open_; }
     bool usable() const { return open_ && !failed_; }
 
-    // Sends queued events until the client's ring is full or about `budget` bytes went; returns the bytes.
-    std::size_t flush(std::size_t budget);
+    // Sends queued events until the client's ring is full or the budget is spent.
+    void flush(FlushBudget& budget);
     bool queueing() const { return !backlog_.empty(); }
+    std::size_t backlog_bytes() const { return backlog_.bytes(); }
+    // No more may be sent to the client: something it must not miss is missing.
+    void give_up(const char* reason);
 
     ServicePoint& point() { return point_; }
     qb_ipcs_connection_t* handle() { return handle_; }
@@ -63,7 +81,6 @@ public:
 private:
     void enqueue(std::span<const Bytes> chunks, std::size_t total);
     void discard();
-    void give_up(const char* reason);
 
     ClientOwner& owner_;
     ServicePoint& point_;
@@ -76,8 +93,7 @@ private:
     bool open_ = false;    // between open() and close()
     bool failed_ = false;  // missed something; only waits to be disconnected
 
-    std::deque<std::vector<std::uint8_t>> backlog_;
-    std::size_t backlog_bytes_ = 0;
+    EventQueue backlog_;
     std::size_t backlog_limit_;
     std::uint32_t queued_ = 0, sent_ = 0;  // since the backlog began
     std::uint64_t dropped_events_ = 0;

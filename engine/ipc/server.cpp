@@ -24,8 +24,7 @@ using log::Subsystem;
 namespace {
 
 constexpr std::chrono::milliseconds kMinFlushInterval{1}, kMaxFlushInterval{50};
-constexpr std::size_t kFlushBudget = std::size_t{4} << 20;  // bytes of queued events sent in one turn of the loop
-constexpr std::uint32_t kChunkCommitted = 0xA1A1A1A1;       // section 2.7.2
+constexpr std::uint32_t kChunkCommitted = 0xA1A1A1A1;  // section 2.7.2
 
 ServicePoint& point_of(qb_ipcs_connection_t* handle) {
     return *static_cast<ServicePoint*>(qb_ipcs_connection_service_context_get(handle));
@@ -224,6 +223,15 @@ void Server::Impl::disconnect_later(ConnectionId id) {
     });
 }
 
+void Server::Impl::backlog_changed(std::ptrdiff_t bytes) {
+    backlog_bytes += static_cast<std::size_t>(bytes);
+    if (bytes <= 0 || backlog_bytes <= config.total_backlog_limit) return;
+    const auto furthest_behind = std::max_element(clients.begin(), clients.end(), [](const auto& a, const auto& b) {
+        return a.second->backlog_bytes() < b.second->backlog_bytes();
+    });
+    furthest_behind->second->give_up("is the furthest behind of all that do not read their events");
+}
+
 void Server::Impl::flush_later(ConnectionId id) {
     const bool running = !backlogged.empty() && flush_interval == kMinFlushInterval;
     backlogged.push_back(id);
@@ -239,21 +247,23 @@ void Server::Impl::flush_later(ConnectionId id) {
 // libqb does not tell when a client made room, so we look: at once again while clients read, less and
 // less often while none does.
 void Server::Impl::flush_tick() {
-    std::size_t budget = kFlushBudget;
+    FlushBudget budget;
+    bool progress = false;
     std::vector<ConnectionId> still, passed_over;
     for (const ConnectionId id : std::exchange(backlogged, {})) {
         Client* client = find(id);
         if (client == nullptr || !client->queueing()) continue;
-        if (budget == 0) {
+        if (budget.spent()) {
             passed_over.push_back(id);
             continue;
         }
-        budget -= std::min(budget, client->flush(budget));
+        const std::size_t before = budget.events;
+        client->flush(budget);
+        progress = progress || budget.events != before;
         if (client->queueing()) still.push_back(id);
     }
     backlogged = std::move(passed_over);  // first in the next turn
     backlogged.insert(backlogged.end(), still.begin(), still.end());
-    const bool progress = budget != kFlushBudget;
     flush_interval = progress ? kMinFlushInterval : std::min(flush_interval * 2, kMaxFlushInterval);
     if (backlogged.empty() || stopping) return;
     flush_timer.expires_after(flush_interval);

@@ -27,6 +27,8 @@ struct ServerConfig {
     Transport transport = Transport::native;
     // Undelivered events of one connection, bytes. A client further behind is disconnected (section 5).
     std::size_t backlog_limit = std::size_t{256} << 20;
+    // Of all connections together: above it the one that is furthest behind is disconnected.
+    std::size_t total_backlog_limit = std::size_t{512} << 20;
 };
 
 struct ConnectionInfo {

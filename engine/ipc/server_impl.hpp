@@ -37,6 +37,7 @@ struct Server::Impl final : ClientOwner {
     void closed(Client& client);
     void flush_later(ConnectionId id) override;
     void disconnect_later(ConnectionId id) override;
+    void backlog_changed(std::ptrdiff_t bytes) override;
     void flush_tick();
     Client* find(ConnectionId id);
     static ConnectionInfo describe(Client& client);
@@ -72,6 +73,7 @@ struct Server::Impl final : ClientOwner {
 
     std::vector<ConnectionId> holding;     // clients with held requests, in the order they are served
     std::vector<ConnectionId> backlogged;  // clients with queued events
+    std::size_t backlog_bytes = 0;         // of these events
     boost::asio::steady_timer recheck_timer;
     bool recheck_armed = false;
     boost::asio::steady_timer flush_timer;

@@ -182,5 +182,37 @@ TEST_F(CpgFlow, AClientTooFarBehindIsDisconnected) {
     EXPECT_EQ(reader.confchgs.back().left[0].reason, static_cast<unsigned>(CPG_REASON_PROCDOWN));
 }
 
+// Each within its own limit, together too many: the one furthest behind goes, the others stay and miss nothing.
+TEST_F(CpgFlow, OfManyTooFarBehindTheFurthestIsDisconnected) {
+    constexpr std::size_t kMessages = 60;
+    NodeOptions options;
+    options.server.backlog_limit = std::size_t{64} << 20;
+    options.server.total_backlog_limit = std::size_t{6} << 20;
+    TestNode node(options);
+    CpgClient reader;
+    Child first({"join", "g"});
+    ASSERT_EQ(first.read_line(), "joined");
+    first.kill(SIGSTOP);
+    ASSERT_TRUE(reader.joined("g"));
+    const std::string text(100000, 'x');
+    std::size_t sent = 0;
+    const auto send = [&](std::size_t count) {
+        for (const std::size_t end = sent + count; sent < end;) {
+            ASSERT_EQ(reader.mcast(text), CS_OK);
+            ++sent;
+            ASSERT_TRUE(reader.dispatch_until([&] { return reader.deliveries.size() == sent; }));
+        }
+    };
+    send(20);
+    Child second({"join", "g"});
+    ASSERT_EQ(second.read_line(), "joined");
+    second.kill(SIGSTOP);
+    send(kMessages - 20);
+    ASSERT_TRUE(reader.dispatch_until([&] { return !reader.confchgs.back().left.empty(); }));
+    EXPECT_EQ(reader.confchgs.back().left[0].pid, static_cast<std::uint32_t>(first.pid()));
+    EXPECT_EQ(node.stats_of(second.pid()).queueing, 1);
+    EXPECT_EQ(node.server().services().front().given_up, 1u);
+}
+
 }  // namespace
 }  // namespace ipc_test
