@@ -314,10 +314,12 @@ private:
         const bool strangers = std::ranges::any_of(out_.actions, [](const Action& action) {
             return action.kind == Action::Kind::junk && action.junk == Junk::other_cluster;
         });
-        const Time rounds = (1 + count_ / 8) * (strangers ? 2 : 1);
-        // Hundreds of old messages may wait, and settings this small let out few per rotation.
+        const Time rounds = (1 + (count_ + 3) / 8) * (strangers ? 2 : 1);
+        // More than a hundred old messages may wait, which every member that has them sends again, and settings this
+        // small let out few per rotation.
         const Time per_rotation = std::min(p.window_size, p.max_messages);
-        const Time recovery = per_rotation < 10 ? 400 / per_rotation * count_ * (out_.hop + out_.jitter) : 0;
+        const Time old = 160 * count_;
+        const Time recovery = per_rotation < 10 ? old / per_rotation * count_ * (out_.hop + out_.jitter) : 0;
         return rounds * (p.token + 2 * p.consensus + 2 * p.hold + p.merge) * kMillisecond + recovery + kSecond;
     }
 
