@@ -1,8 +1,9 @@
-#include "tools/cfgtool/status.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstring>
+
+#include "tools/cfgtool/rings.hpp"
+#include "tools/cfgtool/status.hpp"
 
 namespace tools::cfgtool {
 namespace {
@@ -43,12 +44,12 @@ TEST(Nodes, OnlyReachableRemoteOnes) {
 }
 
 TEST(Rings, OfAnOlderEngine) {
-    const std::vector<Ring> rings = {{"10.77.1.1", "ring 0 active with no faults"}};
+    const std::vector<Ring> rings = {{0, "10.77.1.1", "ring 0 active with no faults"}};
     EXPECT_EQ(rings_text(1, rings),
               "Printing ring status.\nLocal node ID 1\nRING ID 0\n\tid\t= 10.77.1.1\n\tstatus\t= ring 0 active with no "
               "faults\n");
     EXPECT_FALSE(any_faulty(rings));
-    EXPECT_TRUE(any_faulty({{"x", "Marking ringid 1 interface x FAULTY"}}));
+    EXPECT_TRUE(any_faulty({{1, "x", "Marking ringid 1 interface x FAULTY"}}));
 }
 
 }  // namespace

@@ -7,29 +7,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tools/cfgtool/failure.hpp"
 #include "tools/cfgtool/status.hpp"
 #include "tools/common/connection.hpp"
 #include "tools/common/program.hpp"
 
 namespace tools::cfgtool {
 namespace {
-
-constexpr const char* no_cfg = "Could not initialize corosync configuration API error";
-
-template <class... Arguments>
-int complain(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    tools::complain(fmt::format(format, std::forward<Arguments>(arguments)...));
-    return 1;
-}
-
-int refuse(const Cfg& cfg) {
-    return complain("{} {}", no_cfg, static_cast<int>(cfg.error));
-}
-
-bool engine_speaks_2x() {
-    const Cmap cmap(open_cmap);
-    return cmap.ok() && speaks_2x(cmap.get());
-}
 
 // False after having said why.
 bool read_status(const Cfg& cfg, const Cmap& cmap, ClusterStatus& status) {
@@ -83,42 +67,14 @@ int with_status(bool json, Show show) {
     return 0;
 }
 
-int show_rings(bool json) {
-    const Cfg cfg(open_cfg);
-    if (!cfg.ok()) return refuse(cfg);
-    std::uint32_t local = 0;
-    cs_error_t error = corosync_cfg_local_get(cfg.get(), &local);
-    if (error != CS_OK) {
-        return complain("Could not get the local node id, the error is: {}", static_cast<int>(error));
-    }
-    char** names = nullptr;
-    char** states = nullptr;
-    unsigned count = 0;
-    error = corosync_cfg_ring_status_get(cfg.get(), &names, &states, &count);
-    if (error != CS_OK) return complain("Could not get the ring status, the error is: {}", static_cast<int>(error));
-    std::vector<Ring> rings;
-    for (unsigned i = 0; i < count; ++i) {
-        rings.push_back({names[i], states[i]});
-        std::free(names[i]);
-        std::free(states[i]);
-    }
-    std::free(names);
-    std::free(states);
-    if (json) {
-        nlohmann::json list = nlohmann::json::array();
-        for (const Ring& ring : rings)
-            list.push_back({{"id", ring.id}, {"status", ring.status}});
-        print_json({{"local_nodeid", local}, {"rings", list}});
-    } else {
-        fmt::print("{}", rings_text(local, rings));
-    }
-    return any_faulty(rings) ? 1 : 0;
-}
-
 }  // namespace
 
+bool engine_speaks_2x() {
+    const Cmap cmap(open_cmap);
+    return cmap.ok() && speaks_2x(cmap.get());
+}
+
 int show_status(bool brief, bool json) {
-    if (engine_speaks_2x()) return show_rings(json);
     return with_status(json, [brief](const ClusterStatus& status) { return links_text(status, brief); });
 }
 

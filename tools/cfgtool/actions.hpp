@@ -6,6 +6,8 @@
 
 namespace tools::cfgtool {
 
+bool engine_speaks_2x();  // false also if it does not answer
+
 int show_status(bool brief, bool json);  // -s, the links
 int show_nodes(bool json);               // -n
 int reload(bool json);                   // -R

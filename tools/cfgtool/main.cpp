@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "tools/cfgtool/actions.hpp"
+#include "tools/cfgtool/rings.hpp"
 #include "tools/common/program.hpp"
 
 namespace {
@@ -34,16 +36,22 @@ int usage(const char* name) {
 struct Options {
     char action = 'h';  // the last of those given
     std::uint32_t nodeid = 0;
+    std::string ring;  // of -i
     bool brief = false, force = false;
 };
 
 // False after having said why.
 bool read_option(int letter, Options& options) {
+    using namespace tools::cfgtool;
     switch (letter) {
-        case 'i':  // accepted and ignored, as by the original; so is -r, and -h next to an action
-        case 'r':
-        case 'h':
+        case 'i':  // of use in 2.x only, as with the original
+            options.ring = optarg;
             return true;
+        case 'h':  // ignored next to an action
+            return true;
+        case 'r':
+            if (!engine_speaks_2x()) return true;  // there are no redundant rings in 3.x, and its original ignores it
+            break;
         case 'b':
             return options.brief = true;
         case 'f':
@@ -92,7 +100,9 @@ int main(int argc, char** argv) {
     }
     switch (options.action) {
         case 's':
-            return show_status(options.brief, line.json);
+            return engine_speaks_2x() ? show_rings(options.ring, line.json) : show_status(options.brief, line.json);
+        case 'r':
+            return reenable_rings();
         case 'n':
             return show_nodes(line.json);
         case 'R':

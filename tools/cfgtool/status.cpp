@@ -99,17 +99,4 @@ nlohmann::json json_of(const ClusterStatus& status) {
     return {{"local_nodeid", status.local}, {"transport", status.transport}, {"nodes", nodes}};
 }
 
-std::string rings_text(std::uint32_t local, const std::vector<Ring>& rings) {
-    std::string text = fmt::format("Printing ring status.\nLocal node ID {}\n", local);
-    for (std::size_t i = 0; i < rings.size(); ++i) {
-        text += fmt::format("RING ID {}\n\tid\t= {}\n\tstatus\t= {}\n", i, rings[i].id, rings[i].status);
-    }
-    return text;
-}
-
-bool any_faulty(const std::vector<Ring>& rings) {
-    return std::any_of(rings.begin(), rings.end(),
-                       [](const Ring& ring) { return ring.status.find("FAULTY") != std::string::npos; });
-}
-
 }  // namespace tools::cfgtool

@@ -24,11 +24,4 @@ std::string nodes_text(const ClusterStatus& status);
 // "protocol", "enabled", "connected", "dynconnected", "mtu", "source", "destination"}]}]}, enabled links only.
 nlohmann::json json_of(const ClusterStatus& status);
 
-// Rings of a 2.x engine, as its library reports them.
-struct Ring {
-    std::string id, status;
-};
-std::string rings_text(std::uint32_t local, const std::vector<Ring>& rings);
-bool any_faulty(const std::vector<Ring>& rings);
-
 }  // namespace tools::cfgtool
