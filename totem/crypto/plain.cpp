@@ -1,37 +1,11 @@
 // Suites for cipher none, hash none, and the guess who sent what they refuse.
 
-#include <array>
-#include <cstring>
+#include <algorithm>
 
-#include "totem/crypto/suite.hpp"
+#include "totem/crypto/secauth.hpp"
 
 namespace totem::crypto {
-
 namespace {
-
-constexpr std::array<std::uint8_t, 4> kPrefix{0xFE, 0xFE, 0, 0};
-
-// 2.x: the prefix is there even without protection (totem-wire.md section 2).
-class PrefixSuite final : public Suite {
-public:
-    std::size_t overhead() const override { return kPrefix.size(); }
-
-    std::size_t seal(Bytes message, MutableBytes out) override {
-        Writer writer(out, kNativeOrder);
-        writer.bytes(kPrefix);
-        writer.bytes(message);
-        return writer.ok() ? writer.position() : 0;
-    }
-
-    Reject open(MutableBytes datagram, Bytes& message) override {
-        if (datagram.size() <= kPrefix.size() || datagram[0] != kPrefix[0] || datagram[1] != kPrefix[1]) {
-            return Reject::unsupported_prefix;
-        }
-        if (datagram[2] != 0 || datagram[3] != 0) return Reject::bad_reserved;
-        message = datagram.subspan(kPrefix.size());
-        return Reject::none;
-    }
-};
 
 // 3.x over udp and udpu: the datagram is the message.
 class BareSuite final : public Suite {
@@ -40,8 +14,7 @@ public:
 
     std::size_t seal(Bytes message, MutableBytes out) override {
         if (message.size() > out.size()) return 0;
-        // Callers may seal a message that lies in `out` already.
-        if (!message.empty()) std::memmove(out.data(), message.data(), message.size());
+        std::copy(message.begin(), message.end(), out.begin());
         return message.size();
     }
 
@@ -54,7 +27,8 @@ public:
 }  // namespace
 
 std::unique_ptr<Suite> make_plain_suite(Dialect dialect) {
-    if (dialect == Dialect::v2) return std::make_unique<PrefixSuite>();
+    // 2.x: the prefix is there even without protection (totem-wire.md section 2).
+    if (dialect == Dialect::v2) return make_secauth_suite(Cipher::none, Hash::none, Secret());
     return std::make_unique<BareSuite>();
 }
 

@@ -2,8 +2,8 @@
 // Packet protection: what stands between a Totem message and a UDP payload.
 // Spec totem-wire.md sections 2 and 12 (checks 3 and 4), totem-crypto.md.
 //
-// Only the suites without a cipher exist so far: v2 adds the four byte prefix FE FE 00 00, v3 adds
-// nothing. open() authenticates before anybody parses.
+// The plain suites: v2 adds the four byte prefix FE FE 00 00, v3 adds nothing. secauth.hpp has those of the 2.x
+// dialect with a key. open() authenticates before anybody parses.
 
 #include <cstddef>
 #include <memory>
@@ -16,16 +16,21 @@ namespace totem::crypto {
 
 enum class Reject : std::uint8_t {
     none,
-    unsupported_prefix,  // v2: no FE FE prefix, or too short; the sender speaks something else
+    too_short,           // v2
+    unsupported_prefix,  // v2: the first byte is not FE; the sender speaks something else
+    different_hash,      // v2: the second byte is not FE
+    bad_digest,          // another key or hash, or altered on the way
     bad_reserved,        // v2: prefix bytes 2 and 3 not zero
+    undecipherable,      // authentic, but not made with our cipher
 };
 
 class Suite {
 public:
     virtual ~Suite() = default;
-    // Bytes seal() adds to a message.
+    // Bytes seal() adds to a message at most.
     virtual std::size_t overhead() const = 0;
-    // Protects `message` into `out`; returns the datagram's length, 0 if `out` is too small.
+    // Protects `message` into `out`, which it does not overlap; returns the datagram's length, 0 if `out` is too
+    // small or the crypto library failed.
     virtual std::size_t seal(Bytes message, MutableBytes out) = 0;
     // Checks `datagram` and sets `message` to the Totem message inside (a view into `datagram`,
     // which may be decrypted in place).
