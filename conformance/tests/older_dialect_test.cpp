@@ -7,13 +7,13 @@
 namespace conformance {
 namespace {
 
-constexpr const char* kConfiguration = R"(totem {
+constexpr const char* kTotem = R"(totem {
     version: 2
     cluster_name: lab
     dialect: 2.x
     transport: udpu
-    secauth: off
-}
+)";
+constexpr const char* kRest = R"(}
 nodelist {
     node {
         ring0_addr: 10.77.0.1
@@ -22,6 +22,10 @@ nodelist {
     node {
         ring0_addr: 10.77.0.2
         nodeid: 2
+    }
+    node {
+        ring0_addr: 10.77.0.3
+        nodeid: 3
     }
 }
 quorum {
@@ -39,10 +43,10 @@ protected:
     void SetUp() override {
         lab::Plan plan;
         plan.transport = Transport::udpu;
-        set_up("TT", plan, false);
+        set_up("TTT", plan, false);
         if (!ready()) return;
         for (const auto node : laboratory().all())
-            laboratory().configure(node, kConfiguration);
+            laboratory().configure(node, std::string(kTotem) + "secauth: off\n" + kRest);
         laboratory().start(laboratory().all());
         laboratory().wait_ring(laboratory().all());
     }
@@ -76,6 +80,57 @@ TEST_F(OlderDialectTest, DebiansToolsWorkAgainstIt) {
     EXPECT_EQ(laboratory().run(1, {"corosync-cmapctl", "-g", "totem.dialect"}).out, "totem.dialect (str) = 2.x\n");
     EXPECT_EQ(laboratory().run(1, {"corosync-cpgtool"}).status, 0);
 }
+
+// Cipher and hash; both empty: what secauth means by itself.
+class ProtectionTest : public RingTest, public testing::WithParamInterface<std::pair<const char*, const char*>> {
+protected:
+    void SetUp() override {
+        lab::Plan plan;
+        plan.transport = Transport::udpu;
+        set_up("TTT", plan, false);
+        if (!ready()) return;
+        std::string totem = std::string(kTotem) + "secauth: on\n";
+        const auto [cipher, hash] = GetParam();
+        if (*cipher != 0) totem += fmt::format("crypto_cipher: {}\ncrypto_hash: {}\n", cipher, hash);
+        for (const auto node : laboratory().all()) {
+            laboratory().configure(node, totem + kRest);
+            give_key(node, 'k');
+        }
+    }
+    void give_key(unsigned node, char letter) {
+        const auto file = laboratory().node_directory(node) / "etc/authkey";
+        lab::write_file(file, std::string(128, letter));
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    }
+};
+
+TEST_P(ProtectionTest, OnlyWhoHasTheKeyJoins) {
+    if (!ready()) return;
+    give_key(3, 'x');
+    laboratory().start(Nodes{1, 2});
+    laboratory().wait_ring({1, 2});
+    const auto marks = log_marks();
+    laboratory().start(3);
+    ASSERT_TRUE(laboratory().log(3).wait_for("Completed service synchronization", milliseconds(10000)));
+    ASSERT_TRUE(laboratory().log(1).wait_for("Digest does not match (packet from 10.77.0.3)", milliseconds(10000)));
+    ASSERT_TRUE(laboratory().log(3).wait_for("Digest does not match (packet from 10.77.0.", milliseconds(10000)));
+    flood_all({1, 2}, 300, small_sizes);
+    EXPECT_EQ(count_in_logs("A new membership", {{1, marks.at(1)}, {2, marks.at(2)}}), 0u);
+
+    laboratory().stop(3);
+    give_key(3, 'k');
+    laboratory().start(3);
+    laboratory().wait_ring({1, 2, 3});
+    flood_all({1, 2, 3}, 300, wide_sizes);
+}
+
+std::string suite_name(const testing::TestParamInfo<ProtectionTest::ParamType>& suite) {
+    return *suite.param.first == 0 ? "secauth" : fmt::format("{}_{}", suite.param.first, suite.param.second);
+}
+INSTANTIATE_TEST_SUITE_P(Suites, ProtectionTest,
+                         testing::Values(std::pair{"", ""}, std::pair{"none", "sha256"}, std::pair{"3des", "md5"},
+                                         std::pair{"aes192", "sha384"}, std::pair{"aes128", "sha512"}),
+                         suite_name);
 
 }  // namespace
 }  // namespace conformance

@@ -30,7 +30,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     draft.config.state_dir = state_directory(map, dialect);
 
     read_scalars(draft);
-    draft.crypto = crypto_settings(map, dialect);
+    draft.config.protection = crypto_settings(map, dialect);
     find_local_node(draft);
     build_interfaces(draft);
     build_nodes(draft);
@@ -39,9 +39,10 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     draft.config.metrics_listen = read_metrics(map);
     warn_about_unused(draft);
 
-    // The key comes before the checks although no configuration that needs one passes them yet: a missing
-    // or short key file is what administrators are told of first (section 14.3).
-    if (draft.crypto.enabled()) read_key(map, dialect);
+    // Before the checks: a missing or short key file is what administrators are told of first (section 14.3).
+    if (draft.config.protection.enabled()) {
+        draft.config.protection.key = std::make_shared<const totem::crypto::Secret>(read_key(map, dialect, warnings));
+    }
     validate(draft);
     refuse_unsupported(draft);
     if (dialect == totem::Dialect::v2 && draft.config.local_node) {

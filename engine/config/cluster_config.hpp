@@ -3,11 +3,13 @@
 // Spec corosync-conf.md sections 3 to 7.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/metrics/endpoint.hpp"
+#include "totem/crypto/secauth.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
 #include "votequorum/options.hpp"
@@ -34,6 +36,14 @@ struct Interface {
     std::vector<totem::NodeAddress> members;  // every member's address on this ring (udpu)
 };
 
+// What protects the packets; the key is shared by copies of the configuration, and wiped with the last of them.
+struct Protection {
+    totem::crypto::Cipher cipher = totem::crypto::Cipher::none;
+    totem::crypto::Hash hash = totem::crypto::Hash::none;
+    std::shared_ptr<const totem::crypto::Secret> key = {};
+    bool enabled() const { return cipher != totem::crypto::Cipher::none || hash != totem::crypto::Hash::none; }
+};
+
 struct Quorum {
     std::string provider;  // "" or "corosync_votequorum"
     vote::Keys keys;
@@ -52,6 +62,7 @@ struct ClusterConfig {
     bool clear_node_high_bit = false;
     std::uint32_t netmtu = 1500;
     bool block_unlisted_ips = true;
+    Protection protection;
     totem::srp::Settings settings;      // as configured
     totem::srp::Parameters parameters;  // derived
     Quorum quorum;

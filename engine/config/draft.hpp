@@ -8,7 +8,6 @@
 
 #include "engine/cmap/map.hpp"
 #include "engine/config/cluster_config.hpp"
-#include "engine/config/crypto.hpp"
 #include "engine/config/host.hpp"
 #include "engine/config/nodelist.hpp"
 
@@ -21,7 +20,6 @@ struct Draft {
 
     ClusterConfig config{};
     IpVersion ip_version = IpVersion::ipv4;
-    Crypto crypto{};
     std::vector<ListedNode> listed{};
     // 3.1: nobody in the list is us. Reported by validation, after the missing of all interfaces.
     bool local_name_missing = false;

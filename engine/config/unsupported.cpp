@@ -11,10 +11,6 @@
 namespace engine::config {
 namespace {
 
-constexpr char kNoCrypto[] =
-    "totemd does not protect packets yet, and in dialect 2.x protection is on unless switched off: set 'secauth: off' "
-    "in the totem section of every node.";
-
 struct Unused {
     std::string_view prefix;  // of keys; one that ends in '.' or '_' stands for all that follow
     bool v2, v3;              // dialects in which it has no effect
@@ -27,7 +23,7 @@ constexpr std::array kUnused = {
     Unused{"totem.ip_dscp", true, true, "totemd leaves the traffic class of its packets alone"},
     Unused{"totem.link_mode", true, true, "it belongs to transport knet"},
     Unused{"totem.rrp_", false, true, "dialect 3.x has no redundant ring protocol"},
-    Unused{"totem.crypto_model", true, true, "totemd does not protect packets yet"},
+    Unused{"totem.crypto_model", true, true, "totemd always uses OpenSSL"},
     Unused{"totem.token_warning", true, false, "it belongs to dialect 3.x"},
     Unused{"system.", true, false, "it belongs to dialect 3.x; use totemd's options"},
     Unused{"system.allow_knet_handle_fallback", false, true, "it belongs to transport knet"},
@@ -95,13 +91,10 @@ void warn_about_unused(Draft& draft) {
         }
     }
     warn_about_odd_booleans(draft);
-    // Said before the key is read: who has not switched protection off would first be told to make one.
-    if (!draft.v3() && draft.crypto.enabled()) draft.warnings.emplace_back(kNoCrypto);
 }
 
 void refuse_unsupported(const Draft& draft) {
     if (!draft.v3()) {
-        if (draft.crypto.enabled()) throw validation_error(kNoCrypto);
         const std::string mode = draft.map.get_string("totem.rrp_mode").value_or("none");
         if (mode != "none") {
             throw validation_error(fmt::format(

@@ -163,7 +163,7 @@ void validate(const Draft& draft) {
         throw validation_error(
             fmt::format("{} is too many configured interfaces for non-Knet transport.", config.interfaces.size()));
     }
-    if (draft.crypto.enabled()) {
+    if (draft.config.protection.enabled()) {
         throw validation_error("crypto_cipher & crypto_hash are only valid for the Knet transport.");
     }
 }

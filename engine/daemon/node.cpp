@@ -29,8 +29,8 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
-      overhead_(totem::crypto::make_plain_suite(setup.config.dialect)->overhead()),
-      transport_(io, plan_transport(setup.config), totem::crypto::make_plain_suite(setup.config.dialect), *this),
+      overhead_(plan_suite(setup.config)->overhead()),
+      transport_(io, plan_transport(setup.config), plan_suite(setup.config), *this),
       timer_(io),
       farewell_timer_(io) {}
 
@@ -89,6 +89,12 @@ void Node::reconfigure(const config::ClusterConfig& before, const config::Cluste
 }
 
 void Node::start() {
+    if (setup_.config.dialect == totem::Dialect::v2) {
+        const config::Protection& protection = setup_.config.protection;
+        // Whatever library does it: administrators look for this line.
+        say(log_, LogLevel::notice, kTotem, "Initializing transmit/receive security (NSS) crypto: {} hash: {}",
+            name_of(protection.cipher), name_of(protection.hash));
+    }
     transport_.start();
 }
 
@@ -326,8 +332,7 @@ void Node::dump() {
         ring.ring_id().text(setup_.config.dialect), node_list("members", ring.members()));
     const totem::net::Counters& net = transport_.counters();
     say(log_, LogLevel::info, kTotem, "datagrams in {} ({} calls) out {} ({} calls), refused {}, lost on send {}",
-        net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls,
-        net.drop_truncated + net.drop_unlisted + net.drop_unsupported_prefix + net.drop_bad_reserved,
+        net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls, net.refused(),
         net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big);
     services_->dump(log_);
     changes_->dump();

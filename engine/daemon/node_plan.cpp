@@ -1,5 +1,6 @@
 #include "engine/daemon/node_plan.hpp"
 
+#include "totem/crypto/secauth.hpp"
 #include "totem/wire/derivation.hpp"
 
 namespace engine {
@@ -68,6 +69,16 @@ totem::Identity plan_identity(const config::ClusterConfig& config, const NodeAdd
     self.addr[0] = bound;
     self.addr[0].nodeid = nodeid;
     return self;
+}
+
+std::unique_ptr<totem::crypto::Suite> plan_suite(const config::ClusterConfig& config) {
+    if (!config.protection.enabled()) return totem::crypto::make_plain_suite(config.dialect);
+    try {
+        return totem::crypto::make_secauth_suite(config.protection.cipher, config.protection.hash,
+                                                 *config.protection.key);
+    } catch (const totem::crypto::SuiteError& error) {
+        throw PlanError(error.what());
+    }
 }
 
 totem::StackConfig plan_stack(const config::ClusterConfig& config, const totem::Identity& self, std::size_t overhead) {

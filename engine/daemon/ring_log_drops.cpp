@@ -105,12 +105,28 @@ void RingLog::refused(Refusal reason, const totem::NodeAddress& from, totem::Byt
         case Refusal::unlisted:
             provoked(LogLevel::debug, "unlisted", fmt::format("Packet rejected from {}", from.text()));
             return;
+        case Refusal::too_short:
+            provoked(LogLevel::warning, "short", "Received message is too short...  ignoring");
+            break;
+        case Refusal::different_hash:
+            provoked(LogLevel::warning, "hash", "Incoming packet has different hash type. Rejecting");
+            break;
+        case Refusal::bad_digest:
+            provoked(LogLevel::error, "mismatch", fmt::format("Digest does not match (packet from {})", from.text()));
+            break;
+        case Refusal::undecipherable:
+            provoked(
+                LogLevel::warning, "decrypt",
+                fmt::format("A packet from {} is authentic but was encrypted with another crypto_cipher", from.text()));
+            break;
         case Refusal::unsupported_prefix:
             provoked(LogLevel::warning, "unsupported",
                      fmt::format("Unsupported incoming packet (probably sent by {}). Rejecting",
                                  totem::crypto::guess_sender(dialect_, datagram)));
             break;
         case Refusal::bad_reserved:
+            provoked(LogLevel::warning, "reserved",
+                     "Incoming packet appears to have features not supported by this version of corosync. Rejecting");
             break;
     }
     provoked(LogLevel::error, "digest", "Received message has invalid digest... ignoring.");

@@ -163,9 +163,13 @@ TEST_F(Configuration2x, ProtectionIsOnUnlessSwitchedOff) {
     scene.write("key", std::string(128, 'k'));
     std::string config = good_2x();
     config.erase(config.find("secauth: off\n"), std::string("secauth: off\n").size());
-    const auto result = scene.test(config + "totem {\nkeyfile: " + scene.path("key") + "\n}\n", state());
-    EXPECT_EQ(result.exit_code, 8);
-    EXPECT_THAT(result.err, HasSubstr("set 'secauth: off'"));
+    const std::string key = "totem {\nkeyfile: " + scene.path("key") + "\n}\n";
+    const auto result = scene.test(config + key, state());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("can be read by others than its owner"));
+    scene.write("key", "too short");
+    expect_refused(scene.test(config + key, state()), 8,
+                   "Could only read 72 bits of 1024 bits from " + scene.path("key") + ".");
 }
 
 TEST_F(Configuration2x, KeyFileNamedByTheEnvironment) {

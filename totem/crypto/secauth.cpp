@@ -223,6 +223,14 @@ std::optional<Hash> find_hash(std::string_view name) {
     return find<Hash>(kHashNames, name);
 }
 
+std::string_view name_of(Cipher cipher) {
+    return kCipherNames[static_cast<std::size_t>(cipher)];
+}
+
+std::string_view name_of(Hash hash) {
+    return kHashNames[static_cast<std::size_t>(hash)];
+}
+
 std::unique_ptr<Suite> make_secauth_suite(Cipher cipher, Hash hash, const Secret& key, SaltSource salts) {
     if (cipher != Cipher::none && hash == Hash::none) throw SuiteError("a cipher without a hash protects nothing");
     return std::make_unique<SecauthSuite>(cipher, hash, key.bytes(), salts ? std::move(salts) : random_salts);

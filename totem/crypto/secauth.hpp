@@ -19,6 +19,8 @@ enum class Hash : std::uint8_t { none, md5, sha1, sha256, sha384, sha512 };
 // By the names of totem.crypto_cipher and totem.crypto_hash.
 std::optional<Cipher> find_cipher(std::string_view name);
 std::optional<Hash> find_hash(std::string_view name);
+std::string_view name_of(Cipher cipher);
+std::string_view name_of(Hash hash);
 
 // The library has not got an algorithm, or a cipher comes without a hash.
 struct SuiteError : std::runtime_error {

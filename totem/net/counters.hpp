@@ -11,11 +11,19 @@ struct Counters {
     std::uint64_t receive_calls = 0, send_calls = 0;
     std::uint64_t looped_back = 0;  // tokens to ourselves, handed over in memory
 
-    // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4).
+    // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4, and totem-crypto.md section 5.2).
     std::uint64_t drop_truncated = 0;
     std::uint64_t drop_unlisted = 0;
+    std::uint64_t drop_too_short = 0;
     std::uint64_t drop_unsupported_prefix = 0;
+    std::uint64_t drop_different_hash = 0;
+    std::uint64_t drop_bad_digest = 0;
     std::uint64_t drop_bad_reserved = 0;
+    std::uint64_t drop_undecipherable = 0;
+    std::uint64_t refused() const {  // all of these
+        return drop_truncated + drop_unlisted + drop_too_short + drop_unsupported_prefix + drop_different_hash +
+               drop_bad_digest + drop_bad_reserved + drop_undecipherable;
+    }
     std::uint64_t discarded = 0;  // discard_pending_input()
 
     // Datagrams that did not leave. The protocol repairs such losses.

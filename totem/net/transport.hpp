@@ -52,7 +52,16 @@ struct TransportConfig {
     Duration widen_after = std::chrono::milliseconds(400);
 };
 
-enum class Refusal : std::uint8_t { truncated, unlisted, unsupported_prefix, bad_reserved };
+enum class Refusal : std::uint8_t {
+    truncated,
+    unlisted,
+    too_short,
+    unsupported_prefix,
+    different_hash,
+    bad_digest,
+    bad_reserved,
+    undecipherable
+};
 
 // None may destroy the transport; close() is allowed.
 class Listener {

@@ -90,10 +90,18 @@ void Transport::Impl::hand_over(ReceiveBatch::Datagram datagram) {
         case crypto::Reject::none:
             listener.datagram(message);
             return;
+        case crypto::Reject::too_short:
+            return refuse(Refusal::too_short, counters.drop_too_short, datagram.bytes);
         case crypto::Reject::unsupported_prefix:
             return refuse(Refusal::unsupported_prefix, counters.drop_unsupported_prefix, datagram.bytes);
+        case crypto::Reject::different_hash:
+            return refuse(Refusal::different_hash, counters.drop_different_hash, datagram.bytes);
+        case crypto::Reject::bad_digest:
+            return refuse(Refusal::bad_digest, counters.drop_bad_digest, datagram.bytes);
         case crypto::Reject::bad_reserved:
             return refuse(Refusal::bad_reserved, counters.drop_bad_reserved, datagram.bytes);
+        case crypto::Reject::undecipherable:
+            return refuse(Refusal::undecipherable, counters.drop_undecipherable, datagram.bytes);
     }
 }
 
