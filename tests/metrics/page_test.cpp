@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <regex>
 #include <set>
 
 #include "engine/daemon/metrics_families.hpp"
@@ -50,7 +49,7 @@ TEST(MetricFamilies, NamesAreConventional) {
          {ring_families(), group_families(), net_families(), service_families(), connection_families()}) {
         for (const MetricFamily& family : families) {
             EXPECT_TRUE(names.insert(family.name).second) << family.name << " comes twice";
-            EXPECT_TRUE(std::regex_match(std::string(family.name), std::regex("totemd_[a-z_]+"))) << family.name;
+            EXPECT_THAT(std::string(family.name), testing::MatchesRegex("totemd_[a-z_]+"));
             EXPECT_EQ(family.name.ends_with("_total"), family.type == Type::counter) << family.name;
             EXPECT_EQ(family.name.ends_with("_seconds"), family.scale != 1) << family.name;
             EXPECT_TRUE(family.help.ends_with('.')) << family.name;
