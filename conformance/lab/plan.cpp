@@ -44,7 +44,8 @@ std::string make_configuration(const Plan& plan) {
                                                 {"cluster_name", plan.cluster_name},
                                                 {"transport", to_string(plan.transport)},
                                                 {"ip_version", to_string(plan.family)}};
-    // 2.x protects packets unless told not to, and 3.x cannot do so on these transports.
+    // Ours must know whom they meet, real ones do not read the key; and 2.x protects packets unless told not to.
+    if (second) totem["dialect"] = "2.x";
     if (second) totem["secauth"] = "off";
     for (const auto& [key, value] : plan.totem) {
         totem[key] = value;
