@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/base/file_descriptor.hpp"
+
 namespace engine::config {
 namespace {
 
@@ -28,23 +30,9 @@ std::string key_file(const cmap::Map& map, Dialect dialect) {
     return "/etc/corosync/authkey";
 }
 
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 Secret key_from_file(const std::string& path, Dialect dialect, std::vector<std::string>& warnings) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) throw Error(fmt::format("Could not open {}: {}", path, std::strerror(errno)));
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) throw Error(fmt::format("Could not open {}: {}", path, std::strerror(errno)));
     Secret all(dialect == Dialect::v3 ? kMaxKeyBytesV3 : kMinKeyBytes);
     std::size_t size = 0;
     while (size < all.size()) {

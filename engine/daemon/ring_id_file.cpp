@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "engine/base/file_descriptor.hpp"
+
 namespace engine {
 namespace {
 
@@ -15,27 +17,12 @@ namespace {
     throw std::system_error(errno, std::generic_category(), std::string(what) + " " + path);
 }
 
-class File {
-public:
-    File(const std::string& path, int flags, mode_t mode = 0) : fd_(::open(path.c_str(), flags, mode)) {}
-    ~File() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-    bool ok() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
-
 // A rename is only as durable as the directory it happened in.
 void sync_directory(const std::string& path) {
     std::string directory = path.substr(0, path.rfind('/') + 1);
     if (directory.empty()) directory = ".";
-    File file(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!file.ok() || ::fsync(file.fd()) != 0) fail("Unable to sync directory", directory);
+    const FileDescriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file || ::fsync(file.get()) != 0) fail("Unable to sync directory", directory);
 }
 
 }  // namespace
@@ -49,10 +36,10 @@ RingIdFile RingIdFile::of(const std::string& state_dir, totem::Dialect dialect, 
 std::uint64_t RingIdFile::load() {
     std::uint64_t seq = 0;
     {
-        File file(path_, O_RDONLY | O_CLOEXEC);
-        if (!file.ok() && errno != ENOENT) fail("Unable to read", path_);
-        if (file.ok()) {
-            ssize_t got = ::read(file.fd(), &seq, sizeof(seq));
+        const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file && errno != ENOENT) fail("Unable to read", path_);
+        if (file) {
+            ssize_t got = ::read(file.get(), &seq, sizeof(seq));
             if (got < 0) fail("Unable to read", path_);
             if (got == sizeof(seq)) return seq;
         }
@@ -65,23 +52,23 @@ void RingIdFile::store(std::uint64_t seq) {
     // Every hop of a commit token waits for this. Eight bytes in a block that is there already are replaced as a whole,
     // with one flush of data instead of the several of a new file, a name and its directory.
     {
-        File file(path_, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        const FileDescriptor file(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
         struct stat status {};
-        if (file.ok() && ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == sizeof(seq) &&
+        if (file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == sizeof(seq) &&
             (status.st_mode & 07777) == mode_) {
-            if (::pwrite(file.fd(), &seq, sizeof(seq), 0) != sizeof(seq)) fail("Unable to write", path_);
-            if (::fdatasync(file.fd()) != 0) fail("Unable to sync", path_);
+            if (::pwrite(file.get(), &seq, sizeof(seq), 0) != sizeof(seq)) fail("Unable to write", path_);
+            if (::fdatasync(file.get()) != 0) fail("Unable to sync", path_);
             return;
         }
     }
     const std::string temporary = path_ + ".new";
     {
-        File file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_);
-        if (!file.ok()) fail("Unable to create", temporary);
+        const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_));
+        if (!file) fail("Unable to create", temporary);
         // Whatever the umask is, the mode is the documented one.
-        if (::fchmod(file.fd(), mode_) != 0) fail("Unable to set the mode of", temporary);
-        if (::write(file.fd(), &seq, sizeof(seq)) != sizeof(seq)) fail("Unable to write", temporary);
-        if (::fsync(file.fd()) != 0) fail("Unable to sync", temporary);
+        if (::fchmod(file.get(), mode_) != 0) fail("Unable to set the mode of", temporary);
+        if (::write(file.get(), &seq, sizeof(seq)) != sizeof(seq)) fail("Unable to write", temporary);
+        if (::fsync(file.get()) != 0) fail("Unable to sync", temporary);
     }
     if (std::rename(temporary.c_str(), path_.c_str()) != 0) fail("Unable to replace", path_);
     sync_directory(path_);

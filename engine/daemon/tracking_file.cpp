@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "engine/base/file_descriptor.hpp"
+
 namespace engine {
 namespace {
 
@@ -14,19 +16,16 @@ class File {
 public:
     explicit File(const std::string& path)
         : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-        if (fd_ < 0) fail("open");
+        if (!fd_) fail("open");
     }
-    ~File() { ::close(fd_); }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
+    int fd() const { return fd_.get(); }
     [[noreturn]] void fail(const char* what) const {
         throw std::system_error(errno, std::generic_category(), std::string("Unable to ") + what + " " + path_);
     }
 
 private:
     const std::string& path_;
-    int fd_;
+    FileDescriptor fd_;
 };
 
 }  // namespace

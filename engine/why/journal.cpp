@@ -10,26 +10,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/base/file_descriptor.hpp"
 #include "engine/why/reader.hpp"
 
 namespace engine::why {
 namespace {
 
 constexpr mode_t kMode = 0640;
-
-class File {
-public:
-    explicit File(int fd) : fd_(fd) {}
-    ~File() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 // A pipe or a device in its place would block or lose records.
 int open_regular(const std::string& path, struct stat& status) {
@@ -65,22 +52,22 @@ const Record& Journal::add(Record record) {
 bool Journal::append(const std::string& line) {
     struct stat status {};
     {
-        const File file(open_regular(path_, status));
-        if (file.fd() < 0) return failed("open");
+        const FileDescriptor file(open_regular(path_, status));
+        if (!file) return failed("open");
         const auto size = static_cast<std::uint64_t>(status.st_size);
         if (size == 0 || size + line.size() <= limit_) {
             // A crash may have cut the last line; the next one must not suffer for it.
             char last = '\n';
-            if (size > 0 && ::pread(file.fd(), &last, 1, status.st_size - 1) != 1) return failed("read");
+            if (size > 0 && ::pread(file.get(), &last, 1, status.st_size - 1) != 1) return failed("read");
             const std::string text = last == '\n' ? line : '\n' + line;
-            const ssize_t written = ::write(file.fd(), text.data(), text.size());
+            const ssize_t written = ::write(file.get(), text.data(), text.size());
             if (written == static_cast<ssize_t>(text.size())) {
                 failing_ = false;
                 return true;
             }
             const int error = written < 0 ? errno : ENOSPC;
             // Without its end it would only be a damaged line.
-            if (written > 0) (void)!::ftruncate(file.fd(), status.st_size);
+            if (written > 0) (void)!::ftruncate(file.get(), status.st_size);
             errno = error;
             return failed("write");
         }
