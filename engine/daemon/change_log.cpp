@@ -26,7 +26,7 @@ why::Surroundings::Stamp ChangeLog::stamp() {
 
 why::Surroundings::Link ChangeLog::link() {
     const totem::net::Counters& net = transport_.counters();
-    return {net.refused(), net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big};
+    return {net.refused(), net.unsent()};
 }
 
 void ChangeLog::closed(why::Record record) {

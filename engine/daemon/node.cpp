@@ -29,7 +29,6 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
-      overhead_(plan_suite(setup.config)->overhead()),
       transport_(io, plan_transport(setup.config), plan_suite(setup.config), *this),
       timer_(io),
       farewell_timer_(io) {}
@@ -103,7 +102,7 @@ bool Node::build(const totem::NodeAddress& bound) {
     try {
         const config::ClusterConfig& config = setup_.config;
         totem::Identity self = plan_identity(config, bound);
-        totem::StackConfig plan = plan_stack(config, self, overhead_);
+        totem::StackConfig plan = plan_stack(config, self, transport_.overhead());
         ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
         totem::srp::Effects& effects = *this;
         totem::StackListener& listener = *this;
@@ -332,8 +331,7 @@ void Node::dump() {
         ring.ring_id().text(setup_.config.dialect), node_list("members", ring.members()));
     const totem::net::Counters& net = transport_.counters();
     say(log_, LogLevel::info, kTotem, "datagrams in {} ({} calls) out {} ({} calls), refused {}, lost on send {}",
-        net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls, net.refused(),
-        net.send_no_buffer + net.send_failed + net.send_no_address + net.send_too_big);
+        net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls, net.refused(), net.unsent());
     services_->dump(log_);
     changes_->dump();
 }

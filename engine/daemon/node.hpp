@@ -80,7 +80,6 @@ private:
     totem::FramePool pool_;  // outlives everything that holds frames
     RingLog ring_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
-    std::size_t overhead_ = 0;
     std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
     totem::net::Transport transport_;
     std::optional<RingIdFile> ring_id_;

@@ -31,6 +31,7 @@ struct Counters {
     std::uint64_t send_failed = 0;      // any other error
     std::uint64_t send_too_big = 0;     // over the dialect's largest datagram
     std::uint64_t send_no_address = 0;  // target unknown, or no socket while the interface is down
+    std::uint64_t unsent() const { return send_no_buffer + send_failed + send_too_big + send_no_address; }
     // Failures since the last datagram that left; what upstream's statistics publish under this name.
     std::uint64_t continuous_sendmsg_failures = 0;
 };

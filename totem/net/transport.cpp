@@ -114,6 +114,10 @@ const NodeAddress& Transport::address() const {
 const NodeAddress& Transport::current_sender() const {
     return impl_->sender;
 }
+std::size_t Transport::overhead() const {
+    return impl_->suite->overhead();
+}
+
 const Counters& Transport::counters() const {
     return impl_->counters;
 }

@@ -118,6 +118,7 @@ public:
     const NodeAddress& address() const;
     // Source of the datagram being handed over; for log lines from inside Listener::datagram.
     const NodeAddress& current_sender() const;
+    std::size_t overhead() const;  // bytes packet protection adds to a message at most
     const Counters& counters() const;
 
 private:
