@@ -13,13 +13,12 @@ namespace {
 // A pause that ended this much before the ring gathered may still be why: what had come meanwhile is handled first.
 constexpr std::int64_t kSlack = 1000;
 
-std::uint64_t milliseconds(totem::Duration duration) {
-    const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-    return count < 0 ? 0 : static_cast<std::uint64_t>(count);
-}
-
 std::int64_t signed_milliseconds(totem::Duration duration) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+std::uint64_t milliseconds(totem::Duration duration) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(signed_milliseconds(duration), 0));
 }
 
 NodeIds ids(Nodes nodes) {
