@@ -5,39 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "engine/ipc/quorum_messages.hpp"
 #include "tests/ipc/fake_connection.hpp"
+#include "tests/ipc/fake_ring.hpp"
 
 namespace engine::ipc {
 namespace {
 
 using namespace votequorum_wire;
+using ipc_test::FakeRing;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using vote::Result;
-
-// A ring of node 1 alone: what is multicast waits for deliver().
-struct OwnRing final : ExecSender {
-    bool multicast(std::uint32_t, std::uint32_t function, std::span<const Bytes> body) override {
-        std::vector<std::uint8_t> message(kExecHeaderSize);
-        for (const Bytes chunk : body)
-            message.insert(message.end(), chunk.begin(), chunk.end());
-        totem::Writer(totem::MutableBytes(message).subspan(8), order()).u32(static_cast<std::uint32_t>(message.size()));
-        sent.emplace_back(function, std::move(message));
-        return true;
-    }
-    void deliver(Service& to) {
-        for (; !sent.empty(); sent.pop_front())
-            to.on_exec(sent.front().first, 1, order(), sent.front().second);
-    }
-    NodeId local_node() const override { return 1; }
-    ByteOrder order() const override { return totem::kNativeOrder; }
-    totem::Dialect dialect() const override { return totem::Dialect::v3; }
-
-    std::deque<std::pair<std::uint32_t, std::vector<std::uint8_t>>> sent;
-};
 
 struct Host final : votequorum::VotequorumHost, votequorum::QuorumSink {
     totem::Instant now() override { return {}; }
@@ -61,6 +40,7 @@ DeviceName device(const std::string& text) {
 class VotequorumFrontendTest : public testing::Test {
 protected:
     VotequorumFrontendTest() {
+        ring_.attach(service_);
         frontend_.connected(client_);
         service_.start();
         totem::RingId ring;
@@ -69,8 +49,8 @@ protected:
         const std::vector<NodeId> alone{1};
         service_.participant()->sync_init(alone, alone, ring);
         while (!service_.participant()->sync_process({}))
-            ring_.deliver(service_);
-        ring_.deliver(service_);
+            ring_.drain();
+        ring_.drain();
         service_.participant()->sync_activate({});
     }
 
@@ -87,7 +67,8 @@ protected:
         ask(TrackStartRequest{.header = {}, .context = context, .flags = flags}, kTrackStart);
     }
 
-    OwnRing ring_;
+    boost::asio::io_context io_;
+    FakeRing ring_{io_, 1};
     Host host_;
     votequorum::VotequorumService service_{ring_, host_, host_, three_votes_with_a_device()};
     VotequorumFrontend frontend_{service_};
@@ -111,7 +92,7 @@ TEST_F(VotequorumFrontendTest, VotesOfNobodyAndNoVotesAtAllAreRefused) {
     EXPECT_EQ(client_.error(), kCsNameNotFound);
     ask(SetExpectedRequest{.header = {}, .votes = 0}, kSetExpected);
     EXPECT_EQ(client_.error(), kCsInvalidParam);
-    EXPECT_THAT(ring_.sent, IsEmpty());
+    EXPECT_EQ(ring_.queued(), 0u);
 }
 
 TEST_F(VotequorumFrontendTest, TrackersGetTheirContextBack) {
@@ -130,7 +111,7 @@ TEST_F(VotequorumFrontendTest, TrackersGetTheirContextBack) {
     client_.told();
     ask(SetExpectedRequest{.header = {}, .votes = 1}, kSetExpected);
     EXPECT_EQ(client_.error(), kCsOk);
-    ring_.deliver(service_);
+    ring_.drain();
     ASSERT_FALSE(client_.events.empty());
     for (const auto& event : client_.events) {
         EXPECT_EQ(load<ResponseHeader>(event).size, static_cast<std::int32_t>(event.size()));
@@ -146,7 +127,7 @@ TEST_F(VotequorumFrontendTest, TrackersGetTheirContextBack) {
 TEST_F(VotequorumFrontendTest, ADeviceIsAnsweredWhenAllNodesHeardOfIt) {
     ask(DeviceRequest{.header = {}, .name = device("arbiter")}, kDeviceRegister);
     EXPECT_THAT(client_.responses, IsEmpty());
-    ring_.deliver(service_);
+    ring_.drain();
     ASSERT_EQ(client_.responses.size(), 1u);
     EXPECT_EQ(client_.error(), kCsOk);
     EXPECT_STREQ(info(0).device_name.data(), "arbiter");
@@ -161,7 +142,7 @@ TEST_F(VotequorumFrontendTest, ADeviceIsAnsweredWhenAllNodesHeardOfIt) {
             .header = {}, .name = device("arbiter"), .cast_vote = 1, .ring = {.node = 1, .pad = 0, .seq = 8}},
         kDevicePoll);
     EXPECT_EQ(client_.error(), kCsOk);
-    ring_.deliver(service_);
+    ring_.drain();
     EXPECT_EQ(info(0).total_votes, 2u);
     EXPECT_THAT(client_.told(), testing::Contains(kQuorum));  // enough now
 }
@@ -170,7 +151,7 @@ TEST_F(VotequorumFrontendTest, ANameWithoutAnEndIsReadNoFurther) {
     DeviceName endless;
     endless.fill('x');
     ask(DeviceRequest{.header = {}, .name = endless}, kDeviceRegister);
-    ring_.deliver(service_);
+    ring_.drain();
     ASSERT_EQ(client_.responses.size(), 1u);
     EXPECT_LE(service_.machine().device_name().size(), vote::kMaxDeviceName);
 }
@@ -178,7 +159,7 @@ TEST_F(VotequorumFrontendTest, ANameWithoutAnEndIsReadNoFurther) {
 TEST_F(VotequorumFrontendTest, AClientGoneWhileRegisteringIsForgotten) {
     ask(DeviceRequest{.header = {}, .name = device("arbiter")}, kDeviceRegister);
     frontend_.disconnected(client_);
-    ring_.deliver(service_);
+    ring_.drain();
     EXPECT_THAT(client_.responses, IsEmpty());
     EXPECT_FALSE(service_.machine().device_registered());
     FakeConnection next{2};
@@ -186,7 +167,7 @@ TEST_F(VotequorumFrontendTest, AClientGoneWhileRegisteringIsForgotten) {
     const DeviceRequest request{.header = {.id = kDeviceRegister, .size = sizeof(DeviceRequest)},
                                 .name = device("arbiter")};
     EXPECT_EQ(frontend_.request(next, kDeviceRegister, bytes_of(request)), Handled::done);
-    ring_.deliver(service_);
+    ring_.drain();
     EXPECT_EQ(next.error(), kCsOk);
 }
 
