@@ -10,7 +10,7 @@ FloodProcess::FloodProcess(const lab::Lab& laboratory, unsigned node, unsigned i
     : node_(node),
       output_(laboratory.node_directory(node) / fmt::format("flood-{}.json", index)),
       log_(laboratory.node_directory(node) / fmt::format("flood-{}.log", index)) {
-    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-flood";
+    const auto program = lab::beside_us("totem-flood");
     lab::Arguments command = {program, "--index", std::to_string(index), "--log", log_};
     command.insert(command.end(), options.begin(), options.end());
     auto output = lab::open_file(output_, O_WRONLY | O_CREAT | O_TRUNC, 0644);

@@ -59,7 +59,7 @@ std::optional<std::filesystem::path> find_daemon(DaemonKind kind) {
     switch (kind) {
         case DaemonKind::totemd: {
             if (auto path = from_environment("TOTEMD_BIN")) return path;
-            const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totemd";
+            const auto beside = beside_us("totemd");
             if (is_program(beside)) return beside;
             return find_in_path("totemd");
         }

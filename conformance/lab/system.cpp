@@ -60,6 +60,10 @@ std::pair<FileDescriptor, FileDescriptor> make_pipe() {
     return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
+std::filesystem::path beside_us(const std::string& program) {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
+}
+
 std::string read_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::system_error(errno, std::generic_category(), "cannot read " + path.string());

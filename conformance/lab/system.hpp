@@ -45,6 +45,9 @@ int check(int result, const std::string& what);
 FileDescriptor open_file(const std::filesystem::path& path, int flags, unsigned mode = 0600);
 std::pair<FileDescriptor, FileDescriptor> make_pipe();  // read end, write end; close-on-exec
 
+// The path a program has that was built beside this one.
+std::filesystem::path beside_us(const std::string& program);
+
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, std::string_view text);  // replaces the file atomically
 

@@ -1,9 +1,7 @@
 // cmap and cfg as Debian's tools and libraries see them: the same questions to totemd and to a real corosync in one
 // ring must have the same answers.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <algorithm>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -55,7 +53,7 @@ protected:
         plan.transport = Transport::udpu;
         set_up("TC", plan);
         if (HasFatalFailure() || IsSkipped()) return;
-        calls_ = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-calls";
+        calls_ = lab::beside_us("totem-calls");
     }
 
     std::string run(unsigned node, const lab::Arguments& command, int status = 0) {
@@ -95,8 +93,7 @@ protected:
 
     void configure_all(const std::function<void(std::string&)>& edit) {
         for (const auto node : laboratory().all()) {
-            std::ifstream file(laboratory().node_directory(node) / "etc/corosync.conf");
-            std::string text{std::istreambuf_iterator<char>(file), {}};
+            std::string text = lab::read_file(laboratory().node_directory(node) / "etc/corosync.conf");
             edit(text);
             laboratory().configure(node, text);
         }
@@ -350,20 +347,15 @@ TEST_F(AdministrationTest, ChangesAreTrackedAlike) {
 
 TEST_F(AdministrationTest, NotifydSeesNodesLeaveAndJoin) {
     if (!ready()) return;
-    const auto output = laboratory().directory() / "notifyd";
-    const auto file = lab::open_file(output, O_CREAT | O_RDWR);
-    lab::Process::Streams streams;
-    streams.out = streams.err = file.get();
-    auto notifyd = laboratory().spawn(ours, {"corosync-notifyd", "-f", "-l", "-o"}, streams);
-    const lab::Log log(output);
+    RunningTool notifyd(laboratory(), ours, {"corosync-notifyd", "-f", "-l", "-o"});
     ASSERT_TRUE(lab::wait_until(milliseconds(10000), [&] {
         return run(ours, {"corosync-cmapctl", "-m", "stats", "stats.ipcs."}).find("corosync-notify") !=
                std::string::npos;
     }));
     laboratory().kill(theirs);
-    EXPECT_TRUE(log.wait_for("left", milliseconds(15000)));
+    EXPECT_TRUE(notifyd.output().wait_for("left", milliseconds(15000)));
     laboratory().start(theirs);
-    EXPECT_TRUE(log.wait_for("joined", milliseconds(15000)));
+    EXPECT_TRUE(notifyd.output().wait_for("joined", milliseconds(15000)));
     EXPECT_TRUE(notifyd.running());
 }
 

@@ -74,7 +74,7 @@ protected:
         wait_for_floods();
     }
 
-    static fs::path chaos() { return fs::read_symlink("/proc/self/exe").parent_path() / "totem-chaos"; }
+    static fs::path chaos() { return lab::beside_us("totem-chaos"); }
     fs::path output_of(unsigned node) { return laboratory().node_directory(node) / "chaos.txt"; }
     lab::Process start_chaos(unsigned node, lab::Arguments arguments) {
         arguments.insert(arguments.begin(), chaos());
@@ -160,7 +160,7 @@ TEST_F(StuckClientTest, WhoReadsNoAnswersIsDisconnected) {
 TEST_F(StuckClientTest, TrackersDelayNothing) {
     ring_of_three();
     if (!ready()) return;
-    const auto cmapctl = fs::read_symlink("/proc/self/exe").parent_path() / "totem-cmapctl";
+    const auto cmapctl = lab::beside_us("totem-cmapctl");
     flood_everywhere();
     const auto calm = observe(seconds(5));
     auto trackers = stuck("tracker", 5);

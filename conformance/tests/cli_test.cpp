@@ -48,7 +48,7 @@ class CliTest : public testing::Test {
 protected:
     // Runs totem-lab with the laboratory of this test; returns the exit code, output in `text`.
     int call(const std::string& arguments) {
-        const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-lab";
+        const auto program = lab::beside_us("totem-lab");
         const auto command = fmt::format("{} --name {} {} 2>&1", program.string(), name_, arguments);
         FILE* pipe = ::popen(command.c_str(), "r");
         text.clear();

@@ -31,7 +31,7 @@ protected:
     std::string configuration() { return lab::read_file(laboratory().node_directory(1) / "etc/corosync.conf"); }
     void reload(const std::string& text) {
         laboratory().configure(1, text);
-        const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-cfgtool";
+        const auto program = lab::beside_us("totem-cfgtool");
         last_reload_ = laboratory().run(1, {program, "-R"});
     }
     // The HTTP status, 000 without an answer.

@@ -51,7 +51,7 @@ protected:
         laboratory().wait_ring(laboratory().all());
     }
     std::string tool(const lab::Arguments& words, int status = 0) {
-        const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / words.front();
+        const auto program = lab::beside_us(words.front());
         lab::Arguments command = words;
         command.front() = program.string();
         const auto done = laboratory().run(1, command);

@@ -1,7 +1,6 @@
 // Debian's quorum device: its daemon beside our engine, and an arbiter on a third host that gives its vote to one half.
 #include <fcntl.h>
 
-#include <fstream>
 #include <map>
 #include <regex>
 
@@ -49,15 +48,7 @@ protected:
                 << status(node);
         }
     }
-    // What both members print, without what is each one's own.
-    void expect_alike() {
-        std::string texts[2];
-        for (std::size_t i = 0; i < 2; ++i) {
-            texts[i] = std::regex_replace(status(members[i]), std::regex("Date: .*|Node ID: .*"), "");
-            texts[i] = std::regex_replace(texts[i], std::regex(" \\(local\\)"), "");
-        }
-        EXPECT_EQ(texts[0], texts[1]);
-    }
+    void expect_alike() { EXPECT_EQ(without_own(status(members[0])), without_own(status(members[1]))); }
 
     const Nodes members = {1, 2};
     std::map<unsigned, lab::Process> programs_;
@@ -65,8 +56,7 @@ protected:
 private:
     // The node list without the arbiter, and the device.
     void use_device(unsigned node) {
-        std::ifstream file(laboratory().node_directory(node) / "etc/corosync.conf");
-        std::string text{std::istreambuf_iterator<char>(file), {}};
+        std::string text = lab::read_file(laboratory().node_directory(node) / "etc/corosync.conf");
         text = std::regex_replace(text, std::regex(" *node \\{[^}]*nodeid: 3\n[^}]*\\}\n"), "");
         text = std::regex_replace(text, std::regex("provider: corosync_votequorum\n"),
                                   "$&    device {\n        model: net\n        votes: 1\n        net {\n"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <regex>
 
 #include "conformance/tests/support.hpp"
 
@@ -14,14 +13,6 @@ using Words = std::vector<std::string>;
 
 std::string quorum_section(const std::string& options) {
     return "quorum {\n    provider: corosync_votequorum\n" + options + "}\n";
-}
-
-// What differs between the nodes of one ring.
-std::string without_own(std::string text) {
-    text = std::regex_replace(text, std::regex("Date: .*"), "Date");
-    text = std::regex_replace(text, std::regex("Node ID: .*"), "Node ID");
-    text = std::regex_replace(text, std::regex(" \\(local\\)"), "");
-    return std::regex_replace(text, std::regex("(info|  node) \\d+( state|:)"), "$1$2");
 }
 
 class QuorumTest : public RingTest, public testing::WithParamInterface<const char*> {
@@ -66,7 +57,7 @@ protected:
             << status(nodes.front());
     }
     Words calls(const Words& words) {
-        Words command = {(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-calls").string()};
+        Words command = {lab::beside_us("totem-calls").string()};
         command.insert(command.end(), words.begin(), words.end());
         return command;
     }

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <regex>
 #include <set>
 
 namespace conformance {
@@ -56,6 +57,13 @@ nlohmann::json result_of(Flood& flood, milliseconds limit) {
         flood.end();
         return nlohmann::json::object();
     }
+}
+
+std::string without_own(std::string text) {
+    text = std::regex_replace(text, std::regex("Date: .*"), "Date");
+    text = std::regex_replace(text, std::regex("Node ID: .*"), "Node ID");
+    text = std::regex_replace(text, std::regex(" \\(local\\)"), "");
+    return std::regex_replace(text, std::regex("(info|  node) \\d+( state|:)"), "$1$2");
 }
 
 namespace {

@@ -85,6 +85,9 @@ protected:
     }
 };
 
+// What corosync-quorumtool and totem-calls print, less what differs between the nodes of one ring.
+std::string without_own(std::string text);
+
 // A program on a node that prints what it sees, line by line, until it is told to end.
 class RunningTool {
 public:
@@ -92,6 +95,7 @@ public:
     RunningTool(const Lab& lab, unsigned node, const lab::Arguments& command);
 
     const lab::Log& output() const { return output_; }
+    bool running() const { return process_.id().alive(); }
     // Gives it `input` and the end of its input, or a signal instead; everything it printed. A failure of the test
     // if it does not end.
     std::string end(const std::string& input);

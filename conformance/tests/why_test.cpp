@@ -17,8 +17,7 @@ constexpr unsigned kTokenTimeout = 1650;
 class WhyTest : public MixedRingTest {
 protected:
     lab::Finished why(unsigned node, std::vector<std::string> words) {
-        words.insert(words.begin(),
-                     (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-why").string());
+        words.insert(words.begin(), lab::beside_us("totem-why").string());
         return laboratory().run(node, words);
     }
 
@@ -196,7 +195,7 @@ TEST_P(WhyTest, WordsAndFollowing) {
     EXPECT_EQ(why(1, {"--file", "/none"}).status, 2);
 
     const auto path = laboratory().node_directory(1) / "followed";
-    const auto program = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "totem-why").string();
+    const auto program = lab::beside_us("totem-why").string();
     lab::Process follower =
         laboratory().spawn(1, {"sh", "-c", R"(exec "$0" --follow -n 0 > "$1")", program, path.string()}, {});
     laboratory().stop(3);
