@@ -24,22 +24,20 @@ public:
     void token(Instant now, unsigned network, Bytes packet) override {
         wire::Token token;
         if (codec().decode(packet, token) != wire::Drop::none) return pass_up(packet);
-        const std::uint64_t ring = token.ring.seq;
-        if (any_token_ && ring < ring_seq_) return pass_up(packet);  // of a ring that is no more
-        if (!any_token_ || ring > ring_seq_ || srp::precedes(token_seq_, token.token_seq)) {
-            got_ = {};
-            stored_ = keep(packet);
-            expires_at_ = now + ms(config().parameters.token_expired_timeout);
-        }
-        any_token_ = true;
-        ring_seq_ = ring;
-        token_seq_ = token.token_seq;
+        const Order order = compare(token);
+        if (order == Order::older) return pass_up(packet);  // a copy that took long; the ring drops it
+        const bool passed = order == Order::same && !stored_;
+        if (order == Order::newer) start(token);
         got_[network] = true;
-        for (unsigned i = 0; i < count(); ++i) {
-            if (!faulty(i) && !got_[i]) return;
+        // What was passed up once is not held again: a copy sent later is sent because the first was of no use.
+        if (passed || came_through_all()) {
+            forget_stored();
+            return pass_up(packet);
         }
-        forget_stored();
-        pass_up(packet);
+        if (stored_) return;
+        stored_ = keep(packet);
+        stored_from_ = network;
+        expires_at_ = now + ms(config().parameters.token_expired_timeout);
     }
 
     void on_timeout(Instant now) override {
@@ -48,19 +46,40 @@ public:
     }
     Instant next_timeout() const override { return std::min(expires_at_, decrement_at_); }
 
-    void reenabled(unsigned network) override {
-        got_[network] = false;
-        problems_[network] = 0;
-    }
+    void reenabled(unsigned network) override { problems_[network] = 0; }
 
 private:
+    enum class Order : std::uint8_t { older, same, newer };
+
+    // Numbers start anew with each ring.
+    Order compare(const wire::Token& token) const {
+        if (!any_token_ || token.ring.seq > ring_seq_) return Order::newer;
+        if (token.ring.seq < ring_seq_ || srp::precedes(token.token_seq, token_seq_)) return Order::older;
+        return token.token_seq == token_seq_ ? Order::same : Order::newer;
+    }
+    void start(const wire::Token& token) {
+        any_token_ = true;
+        ring_seq_ = token.ring.seq;
+        token_seq_ = token.token_seq;
+        got_ = {};
+        forget_stored();
+    }
+    bool came_through_all() const {
+        for (unsigned i = 0; i < count(); ++i) {
+            if (!faulty(i) && !got_[i]) return false;
+        }
+        return true;
+    }
     void forget_stored() {
         stored_.reset();
         expires_at_ = kNever;
     }
 
-    // Section 7.4. Some networks did not bring the token in time.
+    // Section 7.4. Some networks did not bring the token in time, or we did not look.
     void expire(Instant now) {
+        expires_at_ = kNever;
+        drain_others(stored_from_);
+        if (!stored_ || expires_at_ != kNever) return;
         const std::uint32_t threshold = config().parameters.problem_count_threshold;
         for (unsigned i = 0; i < count(); ++i) {
             if (got_[i] || faulty(i)) continue;
@@ -97,7 +116,8 @@ private:
     bool any_token_ = false;
     std::uint64_t ring_seq_ = 0;  // of the latest token, and its number
     std::uint32_t token_seq_ = 0;
-    FrameRef stored_;
+    FrameRef stored_;  // a token that did not come through all networks yet
+    unsigned stored_from_ = 0;
     Instant expires_at_ = kNever, decrement_at_ = kNever;
 };
 

@@ -32,11 +32,13 @@ protected:
     const wire::Codec& codec() const { return machine_.codec_; }
     unsigned count() const { return machine_.config_.networks; }
     bool faulty(unsigned network) const { return machine_.links_[network].faulty; }
+    unsigned faulty() const;  // as bits
     unsigned usable() const;  // bits of the networks that are not faulty; network 0's if all are
     void mark_faulty(Instant now, unsigned network, const Status& status) {
         machine_.mark_faulty(now, network, status);
     }
     void tell(unsigned network, const Status& status) { machine_.tell(network, status); }
+    void drain_others(unsigned network) { machine_.drain_others(network); }
     FrameRef keep(Bytes packet) { return machine_.pool_.copy(packet); }
     void pass_up(Bytes packet) { machine_.upper_.packet(packet); }
 

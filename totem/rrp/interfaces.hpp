@@ -18,7 +18,8 @@ public:
     // To the address that `target` has on that network.
     virtual void unicast(unsigned network, const FrameRef& frame, const Identity& target) = 0;
     // Hands over, by Redundancy::receive(), what waits in the sockets of all networks but `network`: a token is about
-    // to be passed up, and what was sent before it must be seen before it (section 11, receive flush).
+    // to be passed up, and what was sent before it must be seen before it (section 11, receive flush). Called from
+    // receive(), whose packet must survive it, and from on_timeout().
     virtual void drain_others(unsigned network) = 0;
 };
 

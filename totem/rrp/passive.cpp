@@ -1,19 +1,11 @@
 // Mode passive: each packet leaves through one network, in turn; a network that falls behind the others in what it
 // delivers is faulty. Spec totem-rrp.md section 6.
 
-#include <algorithm>
-#include <array>
-#include <limits>
-
 #include "totem/rrp/algorithm.hpp"
+#include "totem/rrp/counts.hpp"
 
 namespace totem::rrp {
 namespace {
-
-using Counts = std::array<std::uint32_t, kMaxNetworks>;
-
-// Long before a count could overflow.
-constexpr std::uint32_t kRebaseAbove = std::numeric_limits<std::int32_t>::max() / 2;
 
 class Passive final : public Algorithm {
 public:
@@ -31,7 +23,10 @@ public:
         monitor(now, multicasts_, network, config().parameters.problem_count_mcast_threshold);
     }
     // Of all networks, or the one that returns would at once be behind again.
-    void reenabled(unsigned) override { tokens_ = multicasts_ = {}; }
+    void reenabled(unsigned) override {
+        tokens_.reset();
+        multicasts_.reset();
+    }
 
 private:
     unsigned next(unsigned& last) {
@@ -45,29 +40,14 @@ private:
 
     // Section 6.4. The best network is never marked by this, so one is left while anything comes in.
     void monitor(Instant now, Counts& counts, unsigned network, std::uint32_t threshold) {
-        ++counts[network];
-        if (*std::max_element(counts.begin(), counts.begin() + count()) > kRebaseAbove) rebase(counts);
-        const std::uint32_t best = *std::max_element(counts.begin(), counts.begin() + count());
+        counts.add(network, faulty());
+        const unsigned behind = counts.behind(threshold) & ~faulty();
         for (unsigned i = 0; i < count(); ++i) {
-            if (faulty(i) || best - counts[i] <= threshold) continue;
-            mark_faulty(now, i, {.kind = Status::Kind::marked_passive});
+            if ((behind >> i & 1u) != 0) mark_faulty(now, i, {.kind = Status::Kind::marked_passive});
         }
     }
 
-    // The differences stay; a network that is faulty and delivers nothing must not keep the others from it.
-    void rebase(Counts& counts) {
-        const bool all_count = *std::min_element(counts.begin(), counts.begin() + count()) > 0;
-        const auto takes_part = [&](unsigned i) { return all_count || !faulty(i); };
-        std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
-        for (unsigned i = 0; i < count(); ++i) {
-            if (takes_part(i)) least = std::min(least, counts[i]);
-        }
-        for (unsigned i = 0; i < count(); ++i) {
-            if (takes_part(i)) counts[i] -= least;
-        }
-    }
-
-    Counts tokens_{}, multicasts_{};
+    Counts tokens_{count()}, multicasts_{count()};
     unsigned token_network_ = 0, multicast_network_ = 0;
 };
 

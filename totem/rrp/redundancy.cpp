@@ -15,6 +15,14 @@ using wire::PacketType;
 // from circles that began in it (section 8.6).
 constexpr unsigned kPassesPerMember = 4;
 
+// A network flaps if it is marked again before it was used for this many times the interval that our tests had. Then
+// the interval doubles (section 8.6), so that a network that only passes the test is not used most of the time.
+constexpr unsigned kCalmIntervals = 10;
+constexpr unsigned kMaxDoublings = 16;
+constexpr Duration kMaxTestInterval = std::chrono::seconds(60);
+
+constexpr std::size_t kRingTestSize = 12;
+
 // Mode none (section 5).
 class Single final : public Algorithm {
 public:
@@ -43,10 +51,15 @@ std::unique_ptr<Algorithm> make_single(Redundancy& machine) {
     return std::make_unique<Single>(machine);
 }
 
-unsigned Algorithm::usable() const {
+unsigned Algorithm::faulty() const {
     unsigned bits = 0;
     for (unsigned i = 0; i < count(); ++i)
-        bits |= faulty(i) ? 0u : 1u << i;
+        bits |= faulty(i) ? 1u << i : 0u;
+    return bits;
+}
+
+unsigned Algorithm::usable() const {
+    const unsigned bits = ((1u << count()) - 1) & ~faulty();
     return bits == 0 ? 1u : bits;
 }
 
@@ -84,19 +97,23 @@ void Redundancy::receive(Instant now, unsigned network, Bytes packet) {
         return upper_.packet(packet);
     if (header.type >= PacketType::ring_test_active) return on_ring_test(now, network, packet);
     if (header.type != PacketType::token) return algorithm_->other(now, network, packet);
-    if (config_.networks > 1 && !draining_) {
-        draining_ = true;
-        networks_.drain_others(network);
-        draining_ = false;
-    }
+    if (packet.size() < wire::layout(config_.dialect).token) return upper_.packet(packet);
+    drain_others(network);
     algorithm_->token(now, network, packet);
+}
+
+void Redundancy::drain_others(unsigned network) {
+    if (config_.networks < 2 || draining_) return;
+    draining_ = true;
+    networks_.drain_others(network);
+    draining_ = false;
 }
 
 void Redundancy::on_timeout(Instant now) {
     algorithm_->on_timeout(now);
     for (unsigned i = 0; i < config_.networks; ++i) {
         if (links_[i].test_at > now) continue;
-        links_[i].test_at = now + ms(config_.parameters.autorecovery_check_timeout);
+        links_[i].test_at = now + test_interval(links_[i]);
         send_test(i, PacketType::ring_test_active, static_cast<std::int32_t>(i));
     }
 }
@@ -110,9 +127,17 @@ Instant Redundancy::next_timeout() const {
 
 // Section 6.5; nobody is told but our own observer.
 void Redundancy::mark_faulty(Instant now, unsigned network, const Status& status) {
-    links_[network].faulty = true;
-    links_[network].test_at = now + ms(config_.parameters.autorecovery_check_timeout);
+    Link& link = links_[network];
+    link.faulty = true;
+    link.doublings = now < link.calm_at ? std::min(link.doublings + 1, kMaxDoublings) : 0;
+    link.test_at = now + test_interval(link);
     tell(network, status);
+}
+
+Duration Redundancy::test_interval(const Link& link) const {
+    const Duration usual = ms(config_.parameters.autorecovery_check_timeout);
+    if (usual >= kMaxTestInterval) return usual;
+    return std::min(usual * (1u << link.doublings), kMaxTestInterval);
 }
 
 void Redundancy::tell(unsigned network, const Status& status) {
@@ -121,8 +146,10 @@ void Redundancy::tell(unsigned network, const Status& status) {
 }
 
 void Redundancy::reenable() {
-    for (unsigned i = 0; i < config_.networks; ++i)
+    for (unsigned i = 0; i < config_.networks; ++i) {
         reenable(i);
+        links_[i].calm_at = {};
+    }
 }
 
 void Redundancy::reenable(unsigned network) {
@@ -146,30 +173,36 @@ bool Redundancy::is_member(NodeId node) const {
 // Sections 8.3 and 8.4. A test that came back proves that the network carries unicasts all the way round.
 void Redundancy::on_ring_test(Instant now, unsigned network, Bytes packet) {
     wire::RingTest test;
-    if (codec_.decode(packet, test) != wire::Drop::none || !is_member(test.activator)) return upper_.packet(packet);
-    if (test.header.type == PacketType::ring_test_activate) return on_activate(now, network, test, packet);
-    observer_.ring_test_received(network, test);
-    if (test.activator != config_.self) return forward(now, network, packet);
-    send_test(network, PacketType::ring_test_activate, test.ring_number);
-}
-
-void Redundancy::on_activate(Instant now, unsigned network, const wire::RingTest& test, Bytes packet) {
-    const bool recovered = links_[network].faulty;
-    reenable(network);
-    observer_.ring_test_activated(network, test, recovered);
-    if (test.activator != config_.self) forward(now, network, packet);
-}
-
-// The bytes as they came, in the originator's byte order.
-void Redundancy::forward(Instant now, unsigned network, Bytes packet) {
-    if (!has_successor_) return;
-    Link& link = links_[network];
-    if (now - link.forwarded_since >= ms(config_.parameters.autorecovery_check_timeout)) {
-        link.forwarded_since = now;
-        link.forwarded = 0;
+    if (packet.size() != kRingTestSize || codec_.decode(packet, test) != wire::Drop::none || !is_member(test.activator))
+        return upper_.packet(packet);
+    const bool activate = test.header.type == PacketType::ring_test_activate, own = test.activator == config_.self;
+    if (activate) {
+        on_activate(now, network, test);
+        if (own) return;
+    } else {
+        observer_.ring_test_received(network, test);
     }
-    if (++link.forwarded > kPassesPerMember * members_.size()) return;
-    networks_.unicast(network, pool_.copy(packet), successor_);
+    if (!has_successor_ || !may_pass(now, network)) return;
+    if (own) return send_test(network, PacketType::ring_test_activate, test.ring_number);
+    networks_.unicast(network, pool_.copy(packet), successor_);  // as it came, in the originator's byte order
+}
+
+void Redundancy::on_activate(Instant now, unsigned network, const wire::RingTest& test) {
+    Link& link = links_[network];
+    const bool recovered = link.faulty;
+    reenable(network);
+    if (recovered) link.calm_at = now + kCalmIntervals * test_interval(link);
+    observer_.ring_test_activated(network, test, recovered);
+}
+
+// Something that goes round and round ends here.
+bool Redundancy::may_pass(Instant now, unsigned network) {
+    Link& link = links_[network];
+    if (now - link.passed_since >= ms(config_.parameters.autorecovery_check_timeout)) {
+        link.passed_since = now;
+        link.passed = 0;
+    }
+    return ++link.passed <= kPassesPerMember * members_.size();
 }
 
 void Redundancy::send_test(unsigned network, PacketType type, std::int32_t ring_number) {

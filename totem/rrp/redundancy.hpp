@@ -6,7 +6,9 @@
 // A wrong verdict here costs speed or, when no network is left, a membership change; never the order of messages.
 // Where it uses the freedoms of section 13: the byte order of tokens is honoured (3), ring tests of nodes that are no
 // members are dropped and forwarding is limited (5), a faulty network keeps its FAULTY text (6), timers end when a
-// network is re-enabled (8), a token of a newer ring is a new token whatever its number (section 7.3).
+// network is re-enabled (8), a token of a newer ring is a new token whatever its number (section 7.3), copies of a
+// token that was passed up are passed up and late copies of older ones change nothing (7.3), our own tests become rare
+// while a network flaps (8.6).
 //
 // Thread rule: one thread; an instance shares nothing with others.
 
@@ -29,7 +31,7 @@ struct Config {
     Mode mode = Mode::none;
     unsigned networks = 1;  // 1..kMaxNetworks; modes other than none work with one, too
     NodeId self = 0;
-    Parameters parameters;
+    Parameters parameters{};
 };
 
 class Algorithm;
@@ -46,7 +48,8 @@ public:
     void multicast(const FrameRef& frame, Networks::Fanout fanout);
     void unicast(const FrameRef& frame, const Identity& target);
 
-    // From below: a plain Totem message that came through `network`. May be called from inside drain_others().
+    // From below: a plain Totem message that came through `network`, which is less than networks(). May be called from
+    // inside drain_others().
     void receive(Instant now, unsigned network, Bytes packet);
     void on_timeout(Instant now);
     Instant next_timeout() const;  // kNever if nothing is armed
@@ -69,16 +72,20 @@ private:
         bool faulty = false;
         Status status;
         Instant test_at = kNever;
-        unsigned forwarded = 0;  // ring tests since `forwarded_since`
-        Instant forwarded_since{};
+        unsigned doublings = 0;  // of the interval between our tests, because it flaps
+        Instant calm_at{};       // marked before this, it flaps
+        unsigned passed = 0;     // ring tests sent on or answered since `passed_since`
+        Instant passed_since{};
     };
 
     void mark_faulty(Instant now, unsigned network, const Status& status);
     void tell(unsigned network, const Status& status);
     void reenable(unsigned network);
     void on_ring_test(Instant now, unsigned network, Bytes packet);
-    void on_activate(Instant now, unsigned network, const wire::RingTest& test, Bytes packet);
-    void forward(Instant now, unsigned network, Bytes packet);
+    void on_activate(Instant now, unsigned network, const wire::RingTest& test);
+    bool may_pass(Instant now, unsigned network);
+    Duration test_interval(const Link& link) const;
+    void drain_others(unsigned network);
     void send_test(unsigned network, wire::PacketType type, std::int32_t ring_number);
     bool is_member(NodeId node) const;
 

@@ -1,0 +1,103 @@
+// The steady state takes nothing from the heap, nor do a fault and its end.
+#include <cstdlib>
+#include <new>
+
+#include "tests/rrp/machine.hpp"
+#include "totem/rrp/redundancy.hpp"
+
+namespace {
+
+std::size_t allocations = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    if (void* memory = std::malloc(size ? size : 1)) return memory;
+    throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    return counted(size);
+}
+void* operator new[](std::size_t size) {
+    return counted(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace totem::rrp::test {
+namespace {
+
+struct World final : Networks, Upper, Observer {
+    void multicast(unsigned, const FrameRef&, Fanout) override { ++sent; }
+    void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
+    void drain_others(unsigned) override {}
+    void packet(Bytes) override { ++passed_up; }
+    void ring_test_activated(unsigned, const wire::RingTest&, bool recovered) override { recoveries += recovered; }
+    std::size_t sent = 0, passed_up = 0, recoveries = 0;
+};
+
+class Allocation : public testing::TestWithParam<Mode> {};
+INSTANTIATE_TEST_SUITE_P(Modes, Allocation, testing::Values(Mode::passive, Mode::active),
+                         [](const auto& each) { return each.param == Mode::passive ? "passive" : "active"; });
+
+TEST_P(Allocation, TheCounterCounts) {
+    const std::size_t before = allocations;
+    delete new int(3);
+    EXPECT_GT(allocations, before);
+}
+
+TEST_P(Allocation, None) {
+    World world;
+    FramePool pool;
+    Redundancy rrp({.dialect = Dialect::v2, .mode = GetParam(), .networks = 2, .self = 2}, pool, world, world, world);
+    const std::vector<Identity> members{node(1), node(2), node(3)};
+    const Buffer message = mcast(1), test = ring_test(wire::PacketType::ring_test_active, 2),
+                 activate = ring_test(wire::PacketType::ring_test_activate, 1);
+    std::vector<Buffer> tokens;
+    for (std::uint32_t i = 0; i < 10'000; ++i)
+        tokens.push_back(token(i + 1));
+    Instant now(1000s);
+    const auto round = [&](std::size_t number) {
+        for (std::size_t i = 0; i < 100; ++i) {
+            const Buffer& next = tokens[100 * number + i];
+            now += 1ms;
+            rrp.receive(now, 0, message);
+            rrp.receive(now, 0, next);
+            if (i % 50 < 20) {  // some do not come through network 1 at all
+                now += 300ms;
+            } else {
+                rrp.receive(now, 1, message);
+                rrp.receive(now, 1, next);
+            }
+            rrp.on_timeout(now);
+            const FrameRef frame = pool.copy(message);
+            rrp.multicast(frame, Networks::Fanout::members);
+            rrp.unicast(frame, members[2]);
+        }
+        rrp.receive(now, 1, test);
+        rrp.receive(now, 1, activate);
+        rrp.set_members(members);
+    };
+    round(0);
+    const std::size_t before = allocations, heap = pool.heap_bytes();
+    for (std::size_t i = 1; i < 100; ++i)
+        round(i);
+    EXPECT_EQ(allocations - before, 0u);
+    EXPECT_EQ(pool.heap_bytes(), heap);
+    EXPECT_GT(world.recoveries, 1u);
+}
+
+}  // namespace
+}  // namespace totem::rrp::test
