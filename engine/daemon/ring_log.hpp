@@ -53,6 +53,7 @@ public:
 private:
     // A line a stranger can provoke: once per interval and kind.
     void provoked(LogLevel level, std::string_view kind, const std::string& text);
+    bool refused_natively(totem::net::Refusal reason, const totem::NodeAddress& from);
 
     LogSink& log_;
     totem::Dialect dialect_;

@@ -95,7 +95,42 @@ void RingLog::datagram_dropped(Drop reason, totem::Bytes datagram) {
              dialect_ == Dialect::v2 ? describe_v2(reason, datagram) : describe_v3(reason, datagram, from));
 }
 
+// Those of the native suite (totem-crypto.md appendix B.6); true if it was one.
+bool RingLog::refused_natively(Refusal reason, const totem::NodeAddress& from) {
+    std::string_view what;
+    switch (reason) {
+        case Refusal::other_suite:
+            what = "was made with another crypto_cipher";
+            break;
+        case Refusal::other_ring:
+            what = "belongs to another ring of this cluster: are the networks mixed up?";
+            break;
+        case Refusal::own_packet:
+            // A broadcast comes back to who sent it.
+            provoked(LogLevel::debug, "own", fmt::format("Packet rejected from {}: it is our own", from.text()));
+            return true;
+        case Refusal::unknown_sender:
+            what = "is from a node that is not in the nodelist";
+            break;
+        case Refusal::unknown_key:
+            what = "was made with a key that is not, or no longer, configured here";
+            break;
+        case Refusal::old_session:
+            what = "is from before its sender's last start";
+            break;
+        case Refusal::replayed:
+            what = "was here before";
+            break;
+        default:
+            return false;
+    }
+    provoked(LogLevel::warning, fmt::format("{} {}", static_cast<int>(reason), from.text()),
+             fmt::format("Packet rejected from {}: it {}", from.text(), what));
+    return true;
+}
+
 void RingLog::refused(Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) {
+    if (refused_natively(reason, from)) return;
     switch (reason) {
         case Refusal::truncated:
             provoked(LogLevel::error, "truncated",
@@ -128,6 +163,8 @@ void RingLog::refused(Refusal reason, const totem::NodeAddress& from, totem::Byt
             provoked(LogLevel::warning, "reserved",
                      "Incoming packet appears to have features not supported by this version of corosync. Rejecting");
             break;
+        default:
+            return;
     }
     provoked(LogLevel::error, "digest", "Received message has invalid digest... ignoring.");
     provoked(LogLevel::error, "invalid", "Invalid packet data");

@@ -139,6 +139,23 @@ TEST_F(RingLogTest, TransportRefusals) {
     EXPECT_EQ(last(), "Packet rejected from 10.77.0.9");
 }
 
+TEST_F(RingLogTest, RefusalsOfTheNativeSuiteOncePerReasonAndSender) {
+    RingLog log = make(Dialect::v3);
+    const totem::NodeAddress from = *totem::wire::parse_address("10.77.0.9");
+    const totem::NodeAddress other = *totem::wire::parse_address("10.77.0.8");
+    for (int i = 0; i < 10; ++i)
+        log.refused(totem::net::Refusal::replayed, from, {});
+    log.refused(totem::net::Refusal::replayed, other, {});
+    EXPECT_EQ(log_.lines().size(), 2u);
+    EXPECT_EQ(last(), "Packet rejected from 10.77.0.8: it was here before");
+    log.refused(totem::net::Refusal::unknown_key, from, {});
+    EXPECT_EQ(last(),
+              "Packet rejected from 10.77.0.9: it was made with a key that is not, or no longer, configured here");
+    log.refused(totem::net::Refusal::old_session, from, {});
+    EXPECT_EQ(last(), "Packet rejected from 10.77.0.9: it is from before its sender's last start");
+    EXPECT_EQ(log_.lines().size(), 4u);
+}
+
 TEST(IdLines, LongListsContinue) {
     std::vector<engine::NodeId> ids{1, 2};
     EXPECT_EQ(engine::id_lines("Sync members", ids), std::vector<std::string>{"Sync members[2]: 1 2"});

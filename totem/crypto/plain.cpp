@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "totem/crypto/native.hpp"
 #include "totem/crypto/secauth.hpp"
 
 namespace totem::crypto {
@@ -35,15 +36,13 @@ std::unique_ptr<Suite> make_plain_suite(Dialect dialect) {
 std::string_view guess_sender(Dialect ours, Bytes datagram) {
     constexpr std::string_view kUnknown = "encrypted Kronosnet/Corosync 2.0/2.1/1.x/OpenAIS or unknown";
     if (datagram.empty()) return kUnknown;
+    if (is_native(datagram)) return "totemd with a crypto_cipher of its own";
     const std::uint8_t first = datagram[0];
     const int second = datagram.size() > 1 ? datagram[1] : -1;
-    if (ours == Dialect::v2) {
-        if ((first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0)) return "Corosync 3.x";
-        if (first == 0xFF) return "Corosync 2.2";
-    } else {
-        if (first == 0xFF && second == 0xFF) return "Corosync 2.2";
-        if (first == 0xFE && second == 0xFE) return "Corosync 2.3+";
-    }
+    // Who speaks these itself asks only when it wants a protection of its own and sees none.
+    if ((first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0)) return "Corosync 3.x";
+    if (first == 0xFE && second == 0xFE) return "Corosync 2.3+";
+    if (first == 0xFF && (ours == Dialect::v2 || second == 0xFF)) return "Corosync 2.2";
     if (first == 0x01) return "unencrypted Kronosnet";
     if (first <= 0x05) return "unencrypted Corosync 2.0/2.1/1.x/OpenAIS";
     return kUnknown;

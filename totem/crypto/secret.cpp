@@ -30,6 +30,10 @@ Secret& Secret::operator=(Secret&& other) noexcept {
     return *this;
 }
 
+void Secret::wipe() {
+    sodium_memzero(data_, size_);
+}
+
 Secret::~Secret() {
     sodium_free(data_);  // wipes first
 }

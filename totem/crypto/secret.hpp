@@ -20,6 +20,7 @@ public:
     Bytes bytes() const { return {data_, size_}; }
     MutableBytes bytes() { return {data_, size_}; }
     std::size_t size() const { return size_; }
+    void wipe();  // to zero bytes
 
 private:
     std::uint8_t* data_ = nullptr;

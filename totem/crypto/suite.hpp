@@ -3,7 +3,7 @@
 // Spec totem-wire.md sections 2 and 12 (checks 3 and 4), totem-crypto.md.
 //
 // The plain suites: v2 adds the four byte prefix FE FE 00 00, v3 adds nothing. secauth.hpp has those of the 2.x
-// dialect with a key. open() authenticates before anybody parses.
+// dialect with a key, native.hpp those for rings of totemd only. open() authenticates before anybody parses.
 
 #include <cstddef>
 #include <memory>
@@ -22,6 +22,14 @@ enum class Reject : std::uint8_t {
     bad_digest,          // another key or hash, or altered on the way
     bad_reserved,        // v2: prefix bytes 2 and 3 not zero
     undecipherable,      // authentic, but not made with our cipher
+    // Of the native suite, which also uses too_short (and too long), unsupported_prefix, bad_digest and bad_reserved.
+    other_suite,     // made with another AEAD
+    other_ring,      // meant for another network of ours
+    own_packet,      // a packet of ours came back, or somebody sends in our name
+    unknown_sender,  // not in the node list
+    unknown_key,     // no key with this id here
+    old_session,     // from before the sender's last start
+    replayed,        // seen before, or too old to tell
 };
 
 class Suite {

@@ -11,7 +11,7 @@ struct Counters {
     std::uint64_t receive_calls = 0, send_calls = 0;
     std::uint64_t looped_back = 0;  // tokens to ourselves, handed over in memory
 
-    // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4, and totem-crypto.md section 5.2).
+    // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4; totem-crypto.md section 5.2, appendix B.6).
     std::uint64_t drop_truncated = 0;
     std::uint64_t drop_unlisted = 0;
     std::uint64_t drop_too_short = 0;
@@ -20,9 +20,17 @@ struct Counters {
     std::uint64_t drop_bad_digest = 0;
     std::uint64_t drop_bad_reserved = 0;
     std::uint64_t drop_undecipherable = 0;
+    std::uint64_t drop_other_suite = 0;
+    std::uint64_t drop_other_ring = 0;
+    std::uint64_t drop_own_packet = 0;
+    std::uint64_t drop_unknown_sender = 0;
+    std::uint64_t drop_unknown_key = 0;
+    std::uint64_t drop_old_session = 0;
+    std::uint64_t drop_replayed = 0;
     std::uint64_t refused() const {  // all of these
         return drop_truncated + drop_unlisted + drop_too_short + drop_unsupported_prefix + drop_different_hash +
-               drop_bad_digest + drop_bad_reserved + drop_undecipherable;
+               drop_bad_digest + drop_bad_reserved + drop_undecipherable + drop_other_suite + drop_other_ring +
+               drop_own_packet + drop_unknown_sender + drop_unknown_key + drop_old_session + drop_replayed;
     }
     std::uint64_t discarded = 0;  // discard_pending_input()
 

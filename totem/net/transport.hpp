@@ -60,7 +60,14 @@ enum class Refusal : std::uint8_t {
     different_hash,
     bad_digest,
     bad_reserved,
-    undecipherable
+    undecipherable,
+    other_suite,
+    other_ring,
+    own_packet,
+    unknown_sender,
+    unknown_key,
+    old_session,
+    replayed
 };
 
 // None may destroy the transport; close() is allowed.

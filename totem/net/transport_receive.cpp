@@ -1,5 +1,6 @@
 // Reading datagrams and handing them over. Spec totem-wire.md section 12, checks 1 to 4.
 
+#include <array>
 #include <boost/asio/post.hpp>
 
 #include "totem/net/transport_impl.hpp"
@@ -12,6 +13,28 @@ constexpr unsigned kBatchesPerWakeup = 4;
 // Bound of the drain before a token: what a socket buffer of upstream's size can hold, and a flood
 // can't keep us here for ever.
 constexpr unsigned kBatchesPerDrain = 64;
+
+// What becomes of a suite's verdict, in the order of crypto::Reject after `none`.
+struct Refused {
+    Refusal reason;
+    std::uint64_t Counters::*counter;
+};
+constexpr std::array<Refused, 13> kRefusals{{
+    {Refusal::too_short, &Counters::drop_too_short},
+    {Refusal::unsupported_prefix, &Counters::drop_unsupported_prefix},
+    {Refusal::different_hash, &Counters::drop_different_hash},
+    {Refusal::bad_digest, &Counters::drop_bad_digest},
+    {Refusal::bad_reserved, &Counters::drop_bad_reserved},
+    {Refusal::undecipherable, &Counters::drop_undecipherable},
+    {Refusal::other_suite, &Counters::drop_other_suite},
+    {Refusal::other_ring, &Counters::drop_other_ring},
+    {Refusal::own_packet, &Counters::drop_own_packet},
+    {Refusal::unknown_sender, &Counters::drop_unknown_sender},
+    {Refusal::unknown_key, &Counters::drop_unknown_key},
+    {Refusal::old_session, &Counters::drop_old_session},
+    {Refusal::replayed, &Counters::drop_replayed},
+}};
+static_assert(kRefusals.size() == static_cast<std::size_t>(crypto::Reject::replayed));
 
 }  // namespace
 
@@ -86,23 +109,10 @@ void Transport::Impl::hand_over(ReceiveBatch::Datagram datagram) {
         return refuse(Refusal::unlisted, counters.drop_unlisted, datagram.bytes);
     }
     Bytes message;
-    switch (suite->open(datagram.bytes, message)) {
-        case crypto::Reject::none:
-            listener.datagram(message);
-            return;
-        case crypto::Reject::too_short:
-            return refuse(Refusal::too_short, counters.drop_too_short, datagram.bytes);
-        case crypto::Reject::unsupported_prefix:
-            return refuse(Refusal::unsupported_prefix, counters.drop_unsupported_prefix, datagram.bytes);
-        case crypto::Reject::different_hash:
-            return refuse(Refusal::different_hash, counters.drop_different_hash, datagram.bytes);
-        case crypto::Reject::bad_digest:
-            return refuse(Refusal::bad_digest, counters.drop_bad_digest, datagram.bytes);
-        case crypto::Reject::bad_reserved:
-            return refuse(Refusal::bad_reserved, counters.drop_bad_reserved, datagram.bytes);
-        case crypto::Reject::undecipherable:
-            return refuse(Refusal::undecipherable, counters.drop_undecipherable, datagram.bytes);
-    }
+    const crypto::Reject reject = suite->open(datagram.bytes, message);
+    if (reject == crypto::Reject::none) return listener.datagram(message);
+    const auto& [reason, counter] = kRefusals.at(static_cast<std::size_t>(reject) - 1);
+    refuse(reason, counters.*counter, datagram.bytes);
 }
 
 void Transport::Impl::refuse(Refusal reason, std::uint64_t& counter, Bytes datagram) {
