@@ -102,6 +102,7 @@ private:
         Place last;
         Segment last_segment;
         std::vector<Member> view;
+        bool view_complete = false;
         std::map<Segment, std::vector<Place>> heard;
         std::vector<Segment> segments_begun;  // segments that began while it was in the group
         std::map<ClientId, std::uint32_t> counters;
@@ -114,8 +115,9 @@ private:
     using Log = std::map<Place, Fact>;
 
     void hear(Listener& listener, std::uint64_t hash, bool may_miss);
-    void check_view(Listener& listener, const std::vector<Member>& members, std::span<const engine::cpg::Address> left,
-                    std::span<const engine::cpg::Address> joined);
+    std::vector<Member> check_view(Listener& listener, std::vector<Member> listed,
+                                   std::span<const engine::cpg::Address> left,
+                                   std::span<const engine::cpg::Address> joined);
     void check_reasons(const Listener& listener, std::span<const engine::cpg::Address> left);
     void check_complete(const Listener& listener);
     void check_segment(const Listener& listener, const Segment& segment, std::span<const Place> heard, bool from_start);

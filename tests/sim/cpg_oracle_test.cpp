@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,23 @@ TEST_F(Services, NotEverybodyHasHeardEverything) {
 TEST_F(Services, MembersDoNotFollowFromTheEvent) {
     position(1, 6);
     cpg.view(10, Addresses{at(10)}, {}, {});
+    expect("cpg view");
+}
+
+// A list names so many members and no more; whether the rest is right shows when some leave.
+TEST_F(Services, ALongListIsCut) {
+    const auto joins = [this](std::uint32_t seq, ClientId client, std::size_t listed) {
+        members.push_back(at(client));
+        std::sort(members.begin(), members.end(), [](const Address& a, const Address& b) { return a.pid < b.pid; });
+        position(1, seq);
+        cpg.view(10, std::span(members).first(listed), {}, Addresses{at(client, Reason::join)});
+    };
+    std::uint32_t seq = 6;
+    for (ClientId client = 21; members.size() < engine::cpg::kMaxListed; ++client)
+        joins(seq++, client, members.size() + 1);
+    joins(seq++, 900, engine::cpg::kMaxListed);
+    EXPECT_FALSE(verdict.failed()) << verdict.violation()->text;
+    joins(seq++, 901, engine::cpg::kMaxListed - 1);
     expect("cpg view");
 }
 

@@ -159,7 +159,12 @@ void CpgOracle::view(ClientId client, std::span<const Address> members, std::spa
             hash = mix(hash, mix(mix(entry.node, entry.pid), static_cast<std::uint64_t>(entry.reason)));
     if (!std::is_sorted(now.begin(), now.end()) || std::adjacent_find(now.begin(), now.end()) != now.end())
         fail("cpg view", listener, "the member list is not sorted, or names a process twice");
-    if (listener.in_view) check_view(listener, now, left, joined);
+    // Where a list may not name all, what follows can't be checked against it.
+    if (listener.in_view && listener.view_complete) {
+        now = check_view(listener, std::move(now), left, joined);
+    } else {
+        listener.view_complete = now.size() < engine::cpg::kMaxListed;
+    }
     check_reasons(listener, left);
     if (!listener.in_view) listener.segments_begun.clear();
     listener.in_view = true;
@@ -167,8 +172,9 @@ void CpgOracle::view(ClientId client, std::span<const Address> members, std::spa
     hear(listener, hash, false);
 }
 
-void CpgOracle::check_view(Listener& listener, const std::vector<Member>& members, std::span<const Address> left,
-                           std::span<const Address> joined) {
+// All members now. A list names so many at most, those of the lowest nodes and processes.
+std::vector<CpgOracle::Member> CpgOracle::check_view(Listener& listener, std::vector<Member> listed,
+                                                     std::span<const Address> left, std::span<const Address> joined) {
     std::vector<Member> expected = listener.view;
     for (const Address& entry : joined) {
         const Member member{entry.node, entry.pid};
@@ -179,9 +185,12 @@ void CpgOracle::check_view(Listener& listener, const std::vector<Member>& member
     for (const Address& entry : left)
         std::erase(expected, Member{entry.node, entry.pid});
     std::sort(expected.begin(), expected.end());
-    if (expected != members)
+    const std::size_t count = std::min(expected.size(), engine::cpg::kMaxListed);
+    if (!std::equal(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(count), listed.begin(),
+                    listed.end()))
         fail("cpg view", listener,
              "the members are not the previous ones with those who joined and without those who left");
+    return expected;
 }
 
 // When services synchronise, processes go because their node did, or because their node does not know them any more.
