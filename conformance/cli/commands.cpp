@@ -26,6 +26,14 @@ unsigned parse_node(const std::string& text, unsigned nodes) {
     return node;
 }
 
+// By ring.
+json cut_from(const lab::NodeRecord& record, unsigned rings) {
+    json all = json::array();
+    for (unsigned ring = 0; ring < rings; ++ring)
+        all.push_back(record.receptions[ring].cut);
+    return all;
+}
+
 json describe(const Lab& laboratory, unsigned node) {
     const auto& record = laboratory.manifest().nodes.at(node - 1);
     json value = {{"node", node},
@@ -33,8 +41,8 @@ json describe(const Lab& laboratory, unsigned node) {
                   {"program", record.program.string()},
                   {"running", laboratory.running(node)},
                   {"address", lab::node_address(node, laboratory.manifest().family)},
-                  {"loss", record.reception.loss},
-                  {"cut_from", record.reception.cut},
+                  {"loss", record.receptions.front().loss},
+                  {"cut_from", cut_from(record, laboratory.manifest().rings)},
                   {"log", laboratory.log(node).path().string()}};
     if (laboratory.running(node)) value["pid"] = record.daemon.pid;
     if (const auto code = laboratory.exit_code(node)) value["exit_code"] = *code;
@@ -56,8 +64,11 @@ void print_node(const json& node) {
     }
     std::string network;
     if (node["loss"].get<double>() > 0) network += fmt::format("  loses {:g}%", node["loss"].get<double>() * 100);
-    if (!node["cut_from"].empty()) {
-        network += fmt::format("  hears nothing from {}", fmt::join(node["cut_from"].get<lab::Nodes>(), " "));
+    const json& cuts = node["cut_from"];
+    for (std::size_t ring = 0; ring < cuts.size(); ++ring) {
+        if (cuts[ring].empty()) continue;
+        network += fmt::format("  hears nothing from {}", fmt::join(cuts[ring].get<lab::Nodes>(), " "));
+        if (cuts.size() > 1) network += fmt::format(" on ring {}", ring);
     }
     fmt::print("node {:<2} {:<9} {:<11} {}{}\n", node["node"].get<unsigned>(), node["daemon"].get<std::string>(),
                node["address"].get<std::string>(), state, network);
@@ -113,6 +124,9 @@ int up(const std::string& name, const UpOptions& options, Output output) {
     plan.nodes = parse_daemons(options.nodes, options.daemons);
     plan.transport = lab::parse_transport(options.transport);
     plan.family = lab::parse_family(options.family);
+    if (options.rings < 1 || options.rings > lab::most_rings)
+        throw LabError(fmt::format("a laboratory has 1 to {} rings", lab::most_rings));
+    plan.rings = options.rings;
     plan.debug = options.debug;
     plan.persistent = true;
     for (const auto& item : options.totem) {

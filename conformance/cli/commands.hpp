@@ -13,7 +13,7 @@ struct Output {
 };
 
 struct UpOptions {
-    unsigned nodes = 3;
+    unsigned nodes = 3, rings = 1;
     std::string transport = "udp", family = "ipv4", configuration_file;
     std::vector<std::string> daemons;  // "2=corosync", "default=totemd"
     std::vector<std::string> totem;    // "token=1000"

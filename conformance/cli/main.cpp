@@ -12,7 +12,7 @@ struct Arguments {
     std::string name = "default";
     cli::Output output;
     cli::UpOptions up;
-    unsigned node = 0, other = 0, lines = 40;
+    unsigned node = 0, other = 0, ring = 0, lines = 40;
     std::vector<std::string> words;
     std::string word, signal = "KILL";
     bool one_way = false, dead = false, follow = false, stop = false;
@@ -64,6 +64,8 @@ private:
         auto* up =
             add("up", "Make a laboratory and start its nodes", [this] { return cli::up(a_.name, a_.up, a_.output); });
         up->add_option("nodes", a_.up.nodes, "How many nodes")->capture_default_str();
+        up->add_option("--rings", a_.up.rings, "2: a second network and rrp_mode passive, in the 2.x dialect")
+            ->capture_default_str();
         up->add_option("--transport", a_.up.transport, "udp (multicast) or udpu (unicast)")->capture_default_str();
         up->add_option("--family", a_.up.family, "ipv4 or ipv6")->capture_default_str();
         up->add_option("--daemon", a_.up.daemons, "NODE=KIND or default=KIND; totemd, corosync or corosync2");
@@ -105,6 +107,11 @@ private:
             ->add_option("sides", a_.words, "Nodes of each side, with commas")
             ->required()
             ->expected(2, -1);
+        auto* cut_ring = add_change("cut-ring", "Let nothing pass on one of two rings", [this](auto& l) {
+            a_.node == 0 ? l.cut_ring(a_.ring) : l.cut_ring(a_.ring, a_.node);
+        });
+        cut_ring->add_option("ring", a_.ring, "Number of the ring")->required();
+        cut_ring->add_option("--node", a_.node, "Only from and to this node");
         add_change("heal", "Undo all cuts", [](auto& l) { l.heal(); });
         auto* loss = add("loss", "Lose datagrams at random where they are received: loss 5%",
                          [this] { return cli::set_loss(a_.name, a_.word, a_.node); });

@@ -66,6 +66,7 @@ Lab Lab::create(const Plan& given) {
     manifest.creator = identify(::getpid());
     manifest.transport = plan.transport;
     manifest.family = plan.family;
+    manifest.rings = plan.rings;
     Lab lab(std::move(manifest), true);
     try {
         lab.build(plan);
@@ -110,7 +111,7 @@ void Lab::build(const Plan& plan) {
     for (const auto& node : manifest_.nodes) {
         hosts.push_back(node.init);
     }
-    build_network(manifest_.hub, hosts);
+    build_networks(manifest_.hub, hosts, manifest_.rings);
 }
 
 Lab Lab::open(const std::string& name) {

@@ -64,13 +64,16 @@ public:
     std::filesystem::path node_directory(unsigned node) const;  // the same path inside and outside
 
     // --- network
+    // Without the number of a ring: on all.
     void cut(unsigned from, unsigned to);  // `to` receives nothing from `from` any more
     void cut_both(unsigned a, unsigned b);
     void partition(const std::vector<Nodes>& sides);  // nothing passes between different sides
+    void cut_ring(unsigned ring);                     // nothing passes there
+    void cut_ring(unsigned ring, unsigned node);      // nothing passes there from and to that node
     void heal();                                      // undoes all cuts
     void set_loss(double share);                      // 0..1, at every node
     void set_loss(unsigned node, double share);
-    void start_capture(const std::filesystem::path& file);  // returns when packets are being recorded
+    void start_capture(const std::filesystem::path& file);  // of ring 0; returns when packets are being recorded
     void stop_capture();                                    // returns when the file is complete
 
 private:
@@ -82,6 +85,8 @@ private:
     NodeRecord& record(unsigned node);
     HostEntry entry(unsigned node) const;
     void check_program(unsigned node) const;
+    void check_ring(unsigned ring) const;
+    void apply(const NodeRecord& node) const;
     void build(const Plan& plan);
 
     Manifest manifest_;

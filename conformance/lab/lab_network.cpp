@@ -8,13 +8,22 @@
 
 namespace lab {
 
+void Lab::apply(const NodeRecord& node) const {
+    set_reception(node.init, node.receptions, manifest_.rings);
+}
+
+void Lab::check_ring(unsigned ring) const {
+    if (ring >= manifest_.rings)
+        throw LabError(fmt::format("there is no ring {}: they are 0 to {}", ring, manifest_.rings - 1));
+}
+
 void Lab::cut(unsigned from, unsigned to) {
     if (from == to) throw LabError("a node cannot be cut off from itself");
     record(from);
     Change change(*this);
-    auto& receiver = record(to);
-    receiver.reception.cut.insert(from);
-    set_reception(receiver.init, receiver.reception);
+    for (auto& reception : record(to).receptions)
+        reception.cut.insert(from);
+    apply(record(to));
     change.done();
 }
 
@@ -27,39 +36,58 @@ void Lab::partition(const std::vector<Nodes>& sides) {
     Change change(*this);
     for (std::size_t mine = 0; mine < sides.size(); ++mine) {
         for (const auto node : sides[mine]) {
-            auto& cut = record(node).reception.cut;
-            for (std::size_t other = 0; other < sides.size(); ++other) {
-                if (other != mine) cut.insert(sides[other].begin(), sides[other].end());
+            for (auto& reception : record(node).receptions) {
+                for (std::size_t other = 0; other < sides.size(); ++other) {
+                    if (other != mine) reception.cut.insert(sides[other].begin(), sides[other].end());
+                }
             }
         }
     }
-    for (const auto& node : manifest_.nodes) {
-        set_reception(node.init, node.reception);
+    for (const auto& node : manifest_.nodes)
+        apply(node);
+    change.done();
+}
+
+void Lab::cut_ring(unsigned ring) {
+    for (const auto node : all())
+        cut_ring(ring, node);
+}
+
+void Lab::cut_ring(unsigned ring, unsigned node) {
+    check_ring(ring);
+    record(node);
+    Change change(*this);
+    for (const auto other : all()) {
+        if (other == node) continue;
+        record(other).receptions[ring].cut.insert(node);
+        record(node).receptions[ring].cut.insert(other);
     }
+    for (const auto& each : manifest_.nodes)
+        apply(each);
     change.done();
 }
 
 void Lab::heal() {
     Change change(*this);
     for (auto& node : manifest_.nodes) {
-        node.reception.cut.clear();
-        set_reception(node.init, node.reception);
+        for (auto& reception : node.receptions)
+            reception.cut.clear();
+        apply(node);
     }
     change.done();
 }
 
 void Lab::set_loss(double share) {
-    for (const auto node : all()) {
+    for (const auto node : all())
         set_loss(node, share);
-    }
 }
 
 void Lab::set_loss(unsigned node, double share) {
     if (!(share >= 0 && share <= 1)) throw LabError("a loss is a share between 0 and 1 (0 % and 100 %)");
     Change change(*this);
-    auto& receiver = record(node);
-    receiver.reception.loss = share;
-    set_reception(receiver.init, receiver.reception);
+    for (auto& reception : record(node).receptions)
+        reception.loss = share;
+    apply(record(node));
     change.done();
 }
 
@@ -73,7 +101,7 @@ void Lab::start_capture(const std::filesystem::path& file) {
     const HostEntry hub(manifest_.hub);
     open_file(target, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     const auto started = start_detached(
-        hub, {"tcpdump", "-i", bridge_name, "-U", "--immediate-mode", "-Z", "root", "-B", "16384", "-w", target},
+        hub, {"tcpdump", "-i", bridge_name(0), "-U", "--immediate-mode", "-Z", "root", "-B", "16384", "-w", target},
         report, {});
     manifest_.capture = started.id;
     manifest_.capture_file = target;

@@ -18,10 +18,21 @@ ProcessId to_process(const json& value) {
     return {value.at("pid").get<pid_t>(), value.at("start").get<std::uint64_t>()};
 }
 
+json to_json(const Reception& reception) {
+    return {{"cut", reception.cut}, {"loss", reception.loss}};
+}
+
+Reception to_reception(const json& value) {
+    return {value.at("cut").get<std::set<unsigned>>(), value.at("loss").get<double>()};
+}
+
 json to_json(const NodeRecord& node) {
+    json receptions = json::array();
+    for (const auto& reception : node.receptions)
+        receptions.push_back(to_json(reception));
     return {{"kind", to_string(node.kind)},   {"program", node.program.string()},    {"init", to_json(node.init)},
             {"daemon", to_json(node.daemon)}, {"daemon_inside", node.daemon_inside}, {"log_start", node.log_start},
-            {"cut", node.reception.cut},      {"loss", node.reception.loss}};
+            {"receptions", receptions}};
 }
 
 NodeRecord to_node(const json& value) {
@@ -32,8 +43,8 @@ NodeRecord to_node(const json& value) {
     node.daemon = to_process(value.at("daemon"));
     node.daemon_inside = value.at("daemon_inside");
     node.log_start = value.at("log_start");
-    node.reception.cut = value.at("cut").get<std::set<unsigned>>();
-    node.reception.loss = value.at("loss");
+    for (std::size_t ring = 0; ring < node.receptions.size(); ++ring)
+        node.receptions[ring] = to_reception(value.at("receptions").at(ring));
     return node;
 }
 
@@ -66,6 +77,7 @@ void save(const Manifest& manifest) {
                         {"creator", to_json(manifest.creator)},
                         {"transport", to_string(manifest.transport)},
                         {"family", to_string(manifest.family)},
+                        {"rings", manifest.rings},
                         {"hub", to_json(manifest.hub)},
                         {"capture", to_json(manifest.capture)},
                         {"capture_file", manifest.capture_file},
@@ -84,6 +96,7 @@ std::optional<Manifest> load(const std::string& name) {
         manifest.creator = to_process(value.at("creator"));
         manifest.transport = parse_transport(value.at("transport"));
         manifest.family = parse_family(value.at("family"));
+        manifest.rings = value.at("rings");
         manifest.hub = to_process(value.at("hub"));
         manifest.capture = to_process(value.at("capture"));
         manifest.capture_file = value.at("capture_file");

@@ -19,7 +19,7 @@ struct NodeRecord {
     ProcessId daemon;           // the latest one started; pid 0 if none ever was
     pid_t daemon_inside = 0;    // the same as the node sees it
     std::size_t log_start = 0;  // size of the log when that daemon was started
-    Reception reception;
+    Receptions receptions;
 };
 
 struct Manifest {
@@ -28,6 +28,7 @@ struct Manifest {
     ProcessId creator;
     Transport transport = Transport::udp;
     Family family = Family::ipv4;
+    unsigned rings = 1;
     ProcessId hub;
     ProcessId capture;
     std::string capture_file;

@@ -43,36 +43,45 @@ void wait_for_ports(const ProcessId& hub, std::size_t ports) {
 
 }  // namespace
 
-void build_network(const ProcessId& hub, const std::vector<ProcessId>& nodes) {
+std::string bridge_name(unsigned ring) {
+    return fmt::format("br{}", ring);
+}
+
+std::string interface_name(unsigned ring) {
+    return fmt::format("eth{}", ring);
+}
+
+namespace {
+
+void build_network(const ProcessId& hub, const std::vector<ProcessId>& nodes, unsigned ring) {
+    const auto bridge = bridge_name(ring), interface = interface_name(ring);
     std::string script = fmt::format(
         "link set lo up\n"
         "link add {0} type bridge mcast_snooping 0 stp_state 0 forward_delay 0\n"
         "link set {0} up\n",
-        bridge_name);
+        bridge);
     for (unsigned node = 1; node <= nodes.size(); ++node) {
-        set_ipv6_ready(nodes[node - 1]);
         script += fmt::format(
-            "link add port{0} type veth peer name eth0 address {1} netns {2}\n"
-            "link set port{0} master {3} up\n",
-            node, node_link_address(node), nodes[node - 1].pid, bridge_name);
+            "link add port{0}-{1} type veth peer name {2} address {3} netns {4}\n"
+            "link set port{0}-{1} master {5} up\n",
+            ring, node, interface, node_link_address(node, ring), nodes[node - 1].pid, bridge);
     }
     run_tool(hub, {"ip", "-batch", "-"}, script);
     for (unsigned node = 1; node <= nodes.size(); ++node) {
-        run_tool(nodes[node - 1], {"ip", "-batch", "-"},
-                 fmt::format("link set lo up\n"
-                             "link set eth0 up\n"
-                             "addr add {}/24 dev eth0\n"
-                             "addr add {}/64 dev eth0 nodad\n"
-                             "route add 224.0.0.0/4 dev eth0\n",
-                             node_address(node, Family::ipv4), node_address(node, Family::ipv6)));
+        run_tool(
+            nodes[node - 1], {"ip", "-batch", "-"},
+            fmt::format("link set lo up\n"
+                        "link set {0} up\n"
+                        "addr add {1}/24 dev {0}\n"
+                        "addr add {2}/64 dev {0} nodad\n",
+                        interface, node_address(node, Family::ipv4, ring), node_address(node, Family::ipv6, ring)));
     }
-    wait_for_ports(hub, nodes.size());
 }
 
-void set_reception(const ProcessId& node, const Reception& reception) {
+std::string rules_of(const Reception& reception, unsigned ring) {
     std::string rules;
     for (const auto other : reception.cut) {
-        rules += fmt::format("        ether saddr {} drop\n", node_link_address(other));
+        rules += fmt::format("        ether saddr {} drop\n", node_link_address(other, ring));
     }
     // nft takes no comparison that is always true.
     if (reception.loss >= 1) {
@@ -81,19 +90,39 @@ void set_reception(const ProcessId& node, const Reception& reception) {
         const auto millionths = std::clamp(std::lround(reception.loss * 1000000), 1l, 999999l);
         rules += fmt::format("        meta l4proto udp numgen random mod 1000000 < {} drop\n", millionths);
     }
+    return rules;
+}
+
+}  // namespace
+
+void build_networks(const ProcessId& hub, const std::vector<ProcessId>& nodes, unsigned rings) {
+    for (const auto& node : nodes)
+        set_ipv6_ready(node);
+    for (unsigned ring = 0; ring < rings; ++ring)
+        build_network(hub, nodes, ring);
+    for (const auto& node : nodes)
+        run_tool(node, {"ip", "-batch", "-"}, fmt::format("route add 224.0.0.0/4 dev {}\n", interface_name(0)));
+    wait_for_ports(hub, nodes.size() * rings);
+}
+
+void set_reception(const ProcessId& node, const Receptions& receptions, unsigned rings) {
+    std::string chains;
+    for (unsigned ring = 0; ring < rings; ++ring) {
+        chains += fmt::format(
+            "    chain received{0} {{\n"
+            "        type filter hook ingress device {1} priority 0;\n"
+            "        ether type arp accept\n"
+            "        icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept\n"
+            "{2}"
+            "    }}\n",
+            ring, interface_name(ring), rules_of(receptions[ring], ring));
+    }
     // One transaction: the table is there, is removed, is made anew.
     run_tool(node, {"nft", "-f", "-"},
              fmt::format("table netdev lab {{\n}}\n"
                          "delete table netdev lab\n"
-                         "table netdev lab {{\n"
-                         "    chain received {{\n"
-                         "        type filter hook ingress device eth0 priority 0;\n"
-                         "        ether type arp accept\n"
-                         "        icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept\n"
-                         "{}"
-                         "    }}\n"
-                         "}}\n",
-                         rules));
+                         "table netdev lab {{\n{}}}\n",
+                         chains));
 }
 
 }  // namespace lab

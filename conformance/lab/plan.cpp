@@ -29,17 +29,29 @@ std::string node_name(unsigned node) {
     return fmt::format("node{}", node);
 }
 
-std::string node_address(unsigned node, Family family) {
-    return family == Family::ipv4 ? fmt::format("10.77.0.{}", node) : fmt::format("fd77::{:x}", node);
+std::string node_address(unsigned node, Family family, unsigned ring) {
+    return family == Family::ipv4 ? fmt::format("10.{}.0.{}", 77 + ring, node)
+                                  : fmt::format("fd{}::{:x}", 77 + ring, node);
 }
 
-std::string node_link_address(unsigned node) {
-    return fmt::format("02:77:00:00:00:{:02x}", node);
+std::string node_link_address(unsigned node, unsigned ring) {
+    return fmt::format("02:{}:00:00:00:{:02x}", 77 + ring, node);
 }
+
+namespace {
+
+std::string node_section(unsigned node, const Plan& plan) {
+    std::string text = "    node {\n";
+    for (unsigned ring = 0; ring < plan.rings; ++ring)
+        text += fmt::format("        ring{}_addr: {}\n", ring, node_address(node, plan.family, ring));
+    return text + fmt::format("        nodeid: {}\n        name: {}\n    }}\n", node, node_name(node));
+}
+
+}  // namespace
 
 std::string make_configuration(const Plan& plan) {
     if (plan.configuration) return *plan.configuration;
-    const bool second = std::count(plan.nodes.begin(), plan.nodes.end(), DaemonKind::corosync2) > 0;
+    const bool second = plan.rings > 1 || std::count(plan.nodes.begin(), plan.nodes.end(), DaemonKind::corosync2) > 0;
     std::map<std::string, std::string> totem = {{"version", "2"},
                                                 {"cluster_name", plan.cluster_name},
                                                 {"transport", to_string(plan.transport)},
@@ -47,6 +59,7 @@ std::string make_configuration(const Plan& plan) {
     // Ours must know whom they meet, real ones do not read the key; and 2.x protects packets unless told not to.
     if (second) totem["dialect"] = "2.x";
     if (second) totem["secauth"] = "off";
+    if (plan.rings > 1) totem["rrp_mode"] = "passive";
     for (const auto& [key, value] : plan.totem) {
         totem[key] = value;
     }
@@ -56,8 +69,7 @@ std::string make_configuration(const Plan& plan) {
     }
     text += "}\nnodelist {\n";
     for (unsigned node = 1; node <= plan.nodes.size(); ++node) {
-        text += fmt::format("    node {{\n        ring0_addr: {}\n        nodeid: {}\n        name: {}\n    }}\n",
-                            node_address(node, plan.family), node, node_name(node));
+        text += node_section(node, plan);
     }
     text += "}\n";
     if (plan.votequorum) text += "quorum {\n    provider: corosync_votequorum\n}\n";

@@ -20,12 +20,14 @@ std::string to_string(Family family);
 Family parse_family(const std::string& text);
 
 inline constexpr unsigned most_nodes = 64;  // what the addresses and the bridge are laid out for
+inline constexpr unsigned most_rings = 2;   // networks, numbered from 0 as ringnumber is
 
 struct Plan {
     std::string name;  // letters, digits, '-', '_', '.'; "" for one made of the pid
     std::vector<DaemonKind> nodes;
     Transport transport = Transport::udp;
     Family family = Family::ipv4;
+    unsigned rings = 1;  // 2: dialect 2.x, and rrp_mode passive unless `totem` says otherwise
     std::string cluster_name = "lab";
     bool votequorum = true;
     bool debug = false;      // debug messages in the logs
@@ -37,9 +39,10 @@ struct Plan {
     bool persistent = false;                   // outlives its creator; else everything dies with it
 };
 
-std::string node_name(unsigned node);                    // host name and name in the node list
-std::string node_address(unsigned node, Family family);  // 10.77.0.N or fd77::N
-std::string node_link_address(unsigned node);            // Ethernet
+std::string node_name(unsigned node);  // host name and name in the node list
+// 10.77.0.N or fd77::N; on ring 1 it is 10.78.0.N or fd78::N.
+std::string node_address(unsigned node, Family family, unsigned ring = 0);
+std::string node_link_address(unsigned node, unsigned ring);  // Ethernet
 // A whole corosync.conf, the same for all nodes. A ring of 2.x nodes gets the keys of 2.x.
 std::string make_configuration(const Plan& plan);
 

@@ -83,7 +83,7 @@ TEST_F(CliTest, FromUpToDown) {
     EXPECT_EQ(call("kill 1"), 125);
     EXPECT_EQ(call("status --json"), 0);
     status = nlohmann::json::parse(text);
-    EXPECT_EQ(status["nodes"][1]["cut_from"], (Nodes{1}));
+    EXPECT_EQ(status["nodes"][1]["cut_from"][0], (Nodes{1}));
     EXPECT_EQ(status["nodes"][1]["loss"], 0.05);
     EXPECT_EQ(status["nodes"][0]["exit_code"], 137);
     EXPECT_EQ(call("log 2 -n 1"), 0);

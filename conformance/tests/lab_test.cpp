@@ -68,7 +68,7 @@ TEST_F(LabTest, CutsAndLossAreMadeAndUndone) {
     laboratory().cut(1, 2);
     EXPECT_FALSE(reaches(1, 2));
     EXPECT_TRUE(reaches(2, 1));
-    EXPECT_TRUE(laboratory().manifest().nodes[0].reception.cut.empty()) << "one way only";
+    EXPECT_TRUE(laboratory().manifest().nodes[0].receptions[0].cut.empty()) << "one way only";
     laboratory().heal();
     EXPECT_TRUE(reaches(1, 2));
     laboratory().set_loss(2, 1);

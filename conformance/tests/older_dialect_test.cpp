@@ -100,11 +100,6 @@ protected:
             give_key(node, 'k');
         }
     }
-    void give_key(unsigned node, char letter) {
-        const auto file = laboratory().node_directory(node) / "etc/authkey";
-        lab::write_file(file, std::string(128, letter));
-        std::filesystem::permissions(file, std::filesystem::perms::owner_read);
-    }
 };
 
 TEST_P(ProtectionTest, OnlyWhoHasTheKeyJoins) {

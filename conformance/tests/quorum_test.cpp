@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-
 #include "conformance/tests/support.hpp"
 
 namespace conformance {
