@@ -10,6 +10,7 @@
 #include "engine/config/metrics.hpp"
 #include "engine/config/publish.hpp"
 #include "engine/config/quorum.hpp"
+#include "engine/config/rrp.hpp"
 #include "engine/config/scalars.hpp"
 #include "engine/config/unsupported.hpp"
 #include "engine/config/validate.hpp"
@@ -36,6 +37,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     build_nodes(draft);
     draft.config.quorum = read_quorum(map, dialect);
     draft.config.parameters = totem::srp::derive(draft.config.settings, dialect, scaling_members(draft.config));
+    draft.config.rrp_parameters = read_rrp_parameters(map, draft.config.parameters.token_retransmit);
     draft.config.metrics_listen = read_metrics(map);
     warn_about_unused(draft);
 
@@ -44,6 +46,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
         draft.config.protection.key = std::make_shared<const totem::crypto::Secret>(read_key(map, dialect, warnings));
     }
     validate(draft);
+    if (!draft.v3()) draft.config.rrp_mode = read_rrp_mode(map);
     refuse_unsupported(draft);
     if (dialect == totem::Dialect::v2 && draft.config.local_node) {
         map.make_read_only(fmt::format("nodelist.node.{}.ring0_addr", draft.listed[*draft.config.local_node].position),

@@ -10,6 +10,7 @@
 
 #include "engine/metrics/endpoint.hpp"
 #include "totem/crypto/secauth.hpp"
+#include "totem/rrp/parameters.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
 #include "votequorum/options.hpp"
@@ -65,6 +66,8 @@ struct ClusterConfig {
     Protection protection;
     totem::srp::Settings settings;      // as configured
     totem::srp::Parameters parameters;  // derived
+    totem::rrp::Mode rrp_mode = totem::rrp::Mode::none;
+    totem::rrp::Parameters rrp_parameters;  // 2.x
     Quorum quorum;
     std::string state_dir = "/var/lib/corosync";
     std::string ipc_type = "native";  // native, shm, socket

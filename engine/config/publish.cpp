@@ -42,14 +42,12 @@ void publish_common(const ClusterConfig& config, cmap::Map& map) {
 }
 
 void publish_v2(const ClusterConfig& config, cmap::Map& map) {
-    const std::uint32_t threshold = configured(map, "rrp_problem_count_threshold", 10);
-    publish(map, "rrp_problem_count_timeout", configured(map, "rrp_problem_count_timeout", 2000));
-    publish(map, "rrp_problem_count_threshold", threshold);
-    publish(map, "rrp_problem_count_mcast_threshold",
-            configured(map, "rrp_problem_count_mcast_threshold", threshold * 10));
-    publish(map, "rrp_token_expired_timeout",
-            configured(map, "rrp_token_expired_timeout", config.parameters.token_retransmit));
-    publish(map, "rrp_autorecovery_check_timeout", configured(map, "rrp_autorecovery_check_timeout", 1000));
+    const totem::rrp::Parameters& p = config.rrp_parameters;
+    publish(map, "rrp_problem_count_timeout", p.problem_count_timeout);
+    publish(map, "rrp_problem_count_threshold", p.problem_count_threshold);
+    publish(map, "rrp_problem_count_mcast_threshold", p.problem_count_mcast_threshold);
+    publish(map, "rrp_token_expired_timeout", p.token_expired_timeout);
+    publish(map, "rrp_autorecovery_check_timeout", p.autorecovery_check_timeout);
 }
 
 // 3.1 publishes knet's values with every transport; exporters expect them.

@@ -94,13 +94,6 @@ void warn_about_unused(Draft& draft) {
 }
 
 void refuse_unsupported(const Draft& draft) {
-    if (!draft.v3()) {
-        const std::string mode = draft.map.get_string("totem.rrp_mode").value_or("none");
-        if (mode != "none") {
-            throw validation_error(fmt::format(
-                "totemd does not support rrp_mode {} yet: set 'rrp_mode: none' and configure one ring.", mode));
-        }
-    }
     refuse_odd_mtu(draft);
     refuse_resource_actions(draft.map);
 }

@@ -5,15 +5,13 @@
 #include <algorithm>
 
 #include "engine/config/error.hpp"
+#include "engine/config/rrp.hpp"
 #include "totem/srp/parameters.hpp"
 
 namespace engine::config {
 namespace {
 
 using totem::NodeAddress;
-
-constexpr std::uint32_t kMinimumTimeout = 30;  // ms
-constexpr std::uint32_t kMinimumThreshold = 2;
 
 // 3.1 says which interface: "No multicast port specified for interface 0".
 Error interface_error(const Draft& draft, const Interface& interface, std::string text) {
@@ -72,38 +70,15 @@ void check_rings_together(const Draft& draft) {
     }
 }
 
-std::uint32_t rrp_setting(const Draft& draft, const char* key, std::uint32_t fallback) {
-    const auto value = draft.map.get_number<std::uint32_t>(fmt::format("totem.rrp_{}", key)).value_or(0);
-    return value != 0 ? value : fallback;
-}
-
 void check_rrp(const Draft& draft) {
-    const auto timeout = [](const char* what, std::uint32_t value) {
-        if (value >= kMinimumTimeout) return;
-        throw validation_error(fmt::format("The RRP {} timeout parameter ({} ms) may not be less than ({} ms).", what,
-                                           value, kMinimumTimeout));
-    };
-    const auto threshold = [](const char* what, std::uint32_t value) {
-        if (value >= kMinimumThreshold) return;
-        throw validation_error(
-            fmt::format("The RRP {} threshold ({} problem count) may not be less than ({} problem count).", what, value,
-                        kMinimumThreshold));
-    };
-    const std::uint32_t count = rrp_setting(draft, "problem_count_threshold", 10);
-    timeout("problem count", rrp_setting(draft, "problem_count_timeout", 2000));
-    threshold("problem count", count);
-    threshold("multicast problem count", rrp_setting(draft, "problem_count_mcast_threshold", count * 10));
-    timeout("token expired", rrp_setting(draft, "token_expired_timeout", draft.config.parameters.token_retransmit));
-
-    const std::string mode = draft.map.get_string("totem.rrp_mode").value_or("none");
-    if (mode != "none" && mode != "active" && mode != "passive") {
-        throw validation_error(
-            fmt::format("The RRP mode \"{}\" specified is invalid.  It must be none, active, or passive.", mode));
+    for (std::size_t i = 0; i < draft.config.interfaces.size(); ++i) {
+        if (draft.config.interfaces[i].ring == i) continue;
+        throw validation_error(fmt::format("Interface {} has no bind address: ring numbers must start at 0.", i));
     }
-    if (mode == "none" && draft.config.interfaces.size() > 1) {
-        throw validation_error(fmt::format("{} is too many configured interfaces for the rrp_mode setting {}.",
-                                           draft.config.interfaces.size(), mode));
-    }
+    if (const auto text = rrp_violation(draft.config.rrp_parameters)) throw validation_error(*text);
+    const std::size_t rings = draft.config.interfaces.size();
+    if (read_rrp_mode(draft.map) != totem::rrp::Mode::none || rings <= 1) return;
+    throw validation_error(fmt::format("{} is too many configured interfaces for the rrp_mode setting none.", rings));
 }
 
 void check_links(const Draft& draft) {

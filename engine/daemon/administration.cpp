@@ -52,7 +52,7 @@ struct Administration::Impl {
           keys(log, map, setup.config.dialect,
                [this](const totem::Identity& member) { return address_texts(member, config.config()); }),
           stats(stats_sources()),
-          node({config, *map, keys, stack.ring(), hooks.mtu, setup.reopen_logs}),
+          node({config, *map, keys, stack.ring(), stack.redundancy(), hooks.mtu, setup.reopen_logs}),
           cmap_frontend(*map, &stats),
           cfg_frontend(io, gate, cfg, executive, node),
           schedule(setup.config.parameters.token),
@@ -114,6 +114,12 @@ StatsMap::Sources Administration::Impl::stats_sources() {
     out.ring = [this] { return stack.ring().statistics(steady_clock::now()); };
     out.groups = [this] { return stack.groups().statistics(); };
     out.sendmsg_failures = [this] { return hooks.net_counters ? hooks.net_counters().continuous_sendmsg_failures : 0; };
+    out.faulty_networks = [this] {
+        std::vector<bool> faulty;
+        for (unsigned i = 0; i < stack.redundancy().networks(); ++i)
+            faulty.push_back(stack.redundancy().faulty(i));
+        return faulty;
+    };
     out.clear_ring = [this] { stack.ring().clear_statistics(); };
     return out;
 }
@@ -217,6 +223,7 @@ void Administration::reload(std::uint64_t token) {
 }
 
 void Administration::rings_reenabled(std::uint64_t token) {
+    impl_->stack.redundancy().reenable();
     impl_->cfg_frontend.rings_reenabled(token);
 }
 

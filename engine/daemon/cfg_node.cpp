@@ -44,9 +44,10 @@ std::vector<ipc::CfgNode::Ring> NodeAdministration::rings() const {
     std::vector<Ring> out;
     const bool v2 = parts_.config.config().dialect == Dialect::v2;
     for (const NodeAddress& address : addresses(parts_.ring.self().nodeid)) {
-        const std::size_t number = out.size();
+        const auto number = static_cast<unsigned>(out.size());
         if (v2) {
-            out.push_back({address.text(), fmt::format("ring {} active with no faults", number)});
+            if (number == parts_.redundancy.networks()) break;
+            out.push_back({address.text(), describe(parts_.redundancy.status(number), number, address.text())});
         } else {
             out.push_back({fmt::format("{} {}", number, address.text()), "OK"});
         }

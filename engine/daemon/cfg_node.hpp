@@ -8,6 +8,7 @@
 #include "engine/daemon/live_config.hpp"
 #include "engine/daemon/runtime_keys.hpp"
 #include "engine/ipc/cfg_frontend.hpp"
+#include "totem/rrp/redundancy.hpp"
 #include "totem/srp/ring.hpp"
 
 namespace engine {
@@ -19,6 +20,7 @@ public:
         const cmap::Map& map;
         const RuntimeKeys& keys;
         const totem::srp::Ring& ring;
+        const totem::rrp::Redundancy& redundancy;
         std::uint32_t mtu;  // left for messages
         std::function<bool()> reopen_logs;
     };

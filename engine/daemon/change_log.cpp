@@ -12,9 +12,9 @@ constexpr std::string_view kTag = "MAIN";
 }  // namespace
 
 ChangeLog::ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self,
-                     const totem::net::Transport& transport)
+                     const Networks& networks)
     : log_(log),
-      transport_(transport),
+      networks_(networks),
       journal_(config.state_dir + "/" + why::kJournalName,
                [this](const std::string& text) { say(log_, LogLevel::warning, kTag, "{}", text); }),
       recorder_(config.dialect, self, *this) {}
@@ -25,7 +25,7 @@ why::Surroundings::Stamp ChangeLog::stamp() {
 }
 
 why::Surroundings::Link ChangeLog::link() {
-    const totem::net::Counters& net = transport_.counters();
+    const totem::net::Counters net = networks_.counters();
     return {net.refused(), net.unsent()};
 }
 

@@ -4,17 +4,16 @@
 
 #include "engine/config/cluster_config.hpp"
 #include "engine/daemon/log_sink.hpp"
+#include "engine/daemon/networks.hpp"
 #include "engine/why/journal.hpp"
 #include "engine/why/recorder.hpp"
-#include "totem/net/transport.hpp"
 
 namespace engine {
 
 class ChangeLog final : private why::Surroundings {
 public:
     // All references must outlive this object.
-    ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self,
-              const totem::net::Transport& transport);
+    ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self, const Networks& networks);
     ChangeLog(const ChangeLog&) = delete;
     ChangeLog& operator=(const ChangeLog&) = delete;
 
@@ -29,7 +28,7 @@ private:
     void closed(why::Record record) override;
 
     LogSink& log_;
-    const totem::net::Transport& transport_;
+    const Networks& networks_;
     why::Journal journal_;
     why::Recorder recorder_;
 };

@@ -4,6 +4,7 @@
 
 #include "engine/config/build.hpp"
 #include "engine/config/publish.hpp"
+#include "engine/config/rrp.hpp"
 #include "engine/config/scalars.hpp"
 #include "engine/daemon/say.hpp"
 
@@ -83,7 +84,10 @@ void LiveConfig::on_totem(const cmap::Change& change) {
     next.settings = config::read_settings(*map_);
     next.parameters = totem::srp::derive(next.settings, next.dialect, config::scaling_members(next));
     next.block_unlisted_ips = map_->get_string("totem.block_unlisted_ips") != "no";
-    if (const auto text = totem::srp::violation(next.parameters, next.settings, next.dialect)) {
+    next.rrp_parameters = config::read_rrp_parameters(*map_, next.parameters.token_retransmit);
+    auto text = totem::srp::violation(next.parameters, next.settings, next.dialect);
+    if (!text && next.dialect == Dialect::v2) text = config::rrp_violation(next.rrp_parameters);
+    if (text) {
         say(log_, LogLevel::error, kTotem, "{}", *text);
         return;
     }

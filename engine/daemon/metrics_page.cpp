@@ -102,6 +102,11 @@ void MetricsPage::write_ring(Exposition& page) const {
     page.family("totemd_sync_in_progress", Type::gauge, "1 while the services synchronise after a membership change.")
         .sample(uint64_t{sources_.stack.sync_in_progress()});
 
+    auto& faulty = page.family("totemd_ring_faulty", Type::gauge,
+                               "1 for a redundant network that is not sent to; ring is its number.");
+    for (unsigned i = 0; i < sources_.stack.redundancy().networks(); ++i)
+        faulty.sample(uint64_t{sources_.stack.redundancy().faulty(i)}, {{"ring", std::to_string(i)}});
+
     const totem::srp::Statistics statistics = ring.statistics(std::chrono::steady_clock::now());
     Values values = sources_.statistics.ring_values();
     values.emplace_back("rx_malformed", statistics.rx_malformed);

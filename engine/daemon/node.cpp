@@ -21,6 +21,18 @@ Instant clock_now() {
     return std::chrono::steady_clock::now();
 }
 
+void tell_members(LogSink& log, std::span<const totem::NodeAddress> before, std::span<const totem::NodeAddress> now) {
+    const auto tell = [&log](std::string_view what, const auto& those, const auto& others) {
+        for (const totem::NodeAddress& address : those) {
+            const bool both = std::any_of(others.begin(), others.end(),
+                                          [&](const auto& other) { return other.same_address(address); });
+            if (!both) say(log, LogLevel::notice, kTotem, "{} UDPU member {{{}}}", what, address.text());
+        }
+    };
+    tell("removing", before, now);
+    tell("adding new", now, before);
+}
+
 }  // namespace
 
 Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<void(int)> give_up)
@@ -29,12 +41,12 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
-      transport_(io, plan_transport(setup.config), plan_suite(setup.config), *this),
+      networks_(io, setup.config, *this),
       timer_(io),
       farewell_timer_(io) {}
 
 Node::~Node() {
-    transport_.close();
+    networks_.close();
 }
 
 RingLog::Hooks Node::ring_hooks() {
@@ -42,14 +54,14 @@ RingLog::Hooks Node::ring_hooks() {
     // Looking at the interface may lead back into the ring, so not from inside of it.
     hooks.token_lost = [this] {
         boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
-            if (!alive.expired() && !stopped_) transport_.check_interface();
+            if (!alive.expired() && !stopped_) networks_.check_interfaces();
         });
     };
     hooks.fatal = [this](std::string_view what) {
         say(log_, LogLevel::error, kTotem, "{}", what);
         fail(exit_code::kStoreRingId);
     };
-    hooks.current_sender = [this] { return transport_.current_sender().text(); };
+    hooks.current_sender = [this] { return networks_.current_sender().text(); };
     return hooks;
 }
 
@@ -59,7 +71,7 @@ Services::Hooks Node::service_hooks() {
     hooks.after_clients = [this] { arm(); };
     hooks.exit = [this](int code) { fail(code); };
     hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
-    hooks.administration.net_counters = [this] { return transport_.counters(); };
+    hooks.administration.net_counters = [this] { return networks_.counters(); };
     hooks.administration.dump_state = [this] { dump(); };
     hooks.administration.not_scheduled = [this](totem::Duration missed) { changes_->recorder().not_scheduled(missed); };
     hooks.administration.mtu = mtu_;
@@ -68,20 +80,12 @@ Services::Hooks Node::service_hooks() {
 
 // Timers use new values when next started; sockets stay as they are.
 void Node::reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now) {
-    totem::net::TransportConfig plan = plan_transport(now);
     if (now.transport == config::Transport::udpu) {
-        const auto tell = [this](std::string_view what, const auto& those, const auto& others) {
-            for (const totem::NodeAddress& address : those) {
-                const bool both = std::any_of(others.begin(), others.end(),
-                                              [&](const auto& other) { return other.same_address(address); });
-                if (!both) say(log_, LogLevel::notice, kTotem, "{} UDPU member {{{}}}", what, address.text());
-            }
-        };
-        const auto old_members = plan_transport(before).members;
-        tell("removing", old_members, plan.members);
-        tell("adding new", plan.members, old_members);
+        for (unsigned i = 0; i < networks_.size(); ++i)
+            tell_members(log_, plan_transport(before, i).members, plan_transport(now, i).members);
     }
-    transport_.reconfigure(std::move(plan));
+    networks_.reconfigure(now);
+    stack_->redundancy().set_parameters(now.rrp_parameters);
     if (before.parameters == now.parameters) return;
     stack_->ring().set_parameters(now.parameters);
     ring_log_.parameters(now.parameters, mtu_);
@@ -94,25 +98,26 @@ void Node::start() {
         say(log_, LogLevel::notice, kTotem, "Initializing transmit/receive security (NSS) crypto: {} hash: {}",
             name_of(protection.cipher), name_of(protection.hash));
     }
-    transport_.start();
+    networks_.start();
 }
 
-// The node's machines on the address it bound; false if that failed and the node gave up.
-bool Node::build(const totem::NodeAddress& bound) {
+// The node's machines on the addresses it bound; false if that failed and the node gave up.
+bool Node::build(std::span<const totem::NodeAddress> bound) {
     try {
         const config::ClusterConfig& config = setup_.config;
         totem::Identity self = plan_identity(config, bound);
-        totem::StackConfig plan = plan_stack(config, self, transport_.overhead());
+        totem::StackConfig plan = plan_stack(config, self, networks_.overhead());
         ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
-        totem::srp::Effects& effects = *this;
+        totem::srp::Host& host = *this;
         totem::StackListener& listener = *this;
-        changes_.emplace(log_, config, self, transport_);
+        changes_.emplace(log_, config, self, networks_);
         observers_.emplace(ring_log_, changes_->recorder());
-        stack_ = std::make_unique<totem::Stack>(plan, pool_, effects, *observers_, listener);
+        stack_ = std::make_unique<totem::Stack>(plan, pool_, host, networks_, *observers_, listener);
         bool v2 = config.dialect == totem::Dialect::v2;
         mtu_ = static_cast<std::uint32_t>(v2 ? config.netmtu - 198 : plan.packet_size);
         services_ = std::make_unique<Services>(io_, setup_, *stack_, self, changes_->recorder(), service_hooks());
         ring_log_.parameters(config.parameters, mtu_);
+        if (v2) ring_log_.redundancy(config.rrp_mode, config.rrp_parameters);
         return true;
     } catch (const PlanError& error) {
         say(log_, LogLevel::error, kTotem, "{}", error.what());
@@ -124,22 +129,47 @@ bool Node::build(const totem::NodeAddress& bound) {
     return false;
 }
 
-// --- what the transport tells ---
+// --- what the networks tell ---
 
-void Node::datagram(totem::Bytes message) {
+void Node::datagram(unsigned network, totem::Bytes message) {
     if (!stack_ || stopped_) return;
-    stack_->on_datagram(clock_now(), message);
+    stack_->on_datagram(clock_now(), network, message);
     arm();
 }
 
-void Node::interface_up(const totem::net::HostAddress& address) {
-    say(log_, LogLevel::notice, kTotem, "The network interface [{}] is now up.", address.address.text());
-    if (stack_) {
-        stack_->interface_changed(clock_now());
-        arm();
+// Behind a line about one of several networks.
+std::string Node::which(unsigned network) const {
+    return networks_.size() > 1 ? fmt::format(" (ring {})", network) : std::string();
+}
+
+void Node::network_up(unsigned, const totem::NodeAddress& address) {
+    say(log_, LogLevel::notice, kTotem, "The network interface [{}] is now up.", address.text());
+    if (!stack_) return start_stack();
+    // Where the ring lives on another network it does not need a new membership; ring tests find that this one is back.
+    const bool alive = networks_.size() > 1 && stack_->ring().state() == totem::srp::State::operational &&
+                       stack_->ring().members().size() > 1;
+    if (alive) return;
+    stack_->interface_changed(clock_now());
+    arm();
+}
+
+void Node::network_down(unsigned network) {
+    if (stack_ || setup_.config.transport == config::Transport::udp || !networks_.all_down()) {
+        say(log_, LogLevel::notice, kTotem, "The network interface is down.{}", which(network));
+        if (!stack_) start_stack();
         return;
     }
-    if (!build(address.address)) return;
+    say(log_, LogLevel::error, kTotem, "No interface of this host that is up has the address {}.",
+        setup_.config.interfaces[network].bindnetaddr.text());
+    say(log_, LogLevel::error, kTotem,
+        "One of your ip addresses are now bound to localhost. Corosync would not work correctly.");
+    fail(exit_code::kTotem);
+}
+
+// Once we know who we are.
+void Node::start_stack() {
+    const auto bound = networks_.addresses();
+    if (!bound || !build(*bound)) return;
     try {
         std::uint64_t seq = ring_id_->load();
         say(log_, LogLevel::debug, kTotem, "Created or loaded sequence id {:x} of {}", seq, ring_id_->path());
@@ -152,18 +182,6 @@ void Node::interface_up(const totem::net::HostAddress& address) {
         return;
     }
     arm();
-}
-
-void Node::interface_down() {
-    if (stack_ || setup_.config.transport == config::Transport::udp) {
-        say(log_, LogLevel::notice, kTotem, "The network interface is down.");
-        return;
-    }
-    say(log_, LogLevel::error, kTotem, "No interface of this host that is up has the address {}.",
-        setup_.config.interfaces.front().bindnetaddr.text());
-    say(log_, LogLevel::error, kTotem,
-        "One of your ip addresses are now bound to localhost. Corosync would not work correctly.");
-    fail(exit_code::kTotem);
 }
 
 void Node::refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) {
@@ -181,19 +199,6 @@ void Node::failed(std::string_view text) {
 }
 
 // --- what the ring wants done ---
-
-void Node::multicast(const totem::FrameRef& frame, Fanout fanout) {
-    transport_.multicast(frame, fanout);
-}
-void Node::unicast(const totem::FrameRef& frame, const totem::Identity& target) {
-    transport_.unicast(frame, target);
-}
-void Node::flush() {
-    transport_.flush();
-}
-bool Node::discard_pending_input() {
-    return transport_.discard_pending_input();
-}
 
 bool Node::store_ring_seq(std::uint64_t seq) {
     try {
@@ -215,8 +220,9 @@ void Node::configuration(const totem::srp::Configuration& change) {
     services_->configuration(change);
     services_->sync_started();
     if (change.kind != totem::srp::Configuration::Kind::regular) return;
-    transport_.set_active(change.members);
-    transport_.watch_interface(change.members.size() == 1);
+    networks_.set_active(change.members);
+    // With several networks the ring may live on while one of them goes.
+    networks_.watch_interfaces(change.members.size() == 1 || networks_.size() > 1);
 }
 
 // totempg-sync-services.md section 2.
@@ -248,6 +254,18 @@ void Node::sync_completed(const totem::RingId&) {
     if (ready_) return;
     ready_ = true;
     if (setup_.ready) setup_.ready();
+}
+
+void Node::network_status(unsigned network, const totem::rrp::Status& status) {
+    ring_log_.network_status(network, status, stack_->ring().self().addr[network].text());
+}
+
+void Node::ring_test_received(unsigned, const totem::wire::RingTest& test) {
+    ring_log_.ring_test_received(test);
+}
+
+void Node::ring_test_activated(unsigned, const totem::wire::RingTest& test, bool recovered) {
+    ring_log_.ring_test_activated(test, recovered);
 }
 
 // --- time ---
@@ -312,7 +330,7 @@ void Node::finish_leaving() {
     stopped_ = true;
     timer_.cancel();
     farewell_timer_.cancel();
-    transport_.close();
+    networks_.close();
     std::exchange(gone_, nullptr)();
 }
 
@@ -329,7 +347,7 @@ void Node::dump() {
     const totem::srp::Ring& ring = stack_->ring();
     say(log_, LogLevel::info, kTotem, "state {} ring {}{}", describe(ring.state()),
         ring.ring_id().text(setup_.config.dialect), node_list("members", ring.members()));
-    const totem::net::Counters& net = transport_.counters();
+    const totem::net::Counters net = networks_.counters();
     say(log_, LogLevel::info, kTotem, "datagrams in {} ({} calls) out {} ({} calls), refused {}, lost on send {}",
         net.datagrams_in, net.receive_calls, net.datagrams_out, net.send_calls, net.refused(), net.unsent());
     services_->dump(log_);

@@ -1,8 +1,8 @@
 #pragma once
-// A ring member: transport, stack and services wired together, driven by one event loop.
+// A ring member: networks, stack and services wired together, driven by one event loop.
 //
-// The stack is made when the transport's interface is up for the first time, because in the 2.x dialect
-// a node is known by the address it bound.
+// The stack is made when our address on each network is known, because in the 2.x dialect a node is known by the
+// addresses it bound.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -14,16 +14,16 @@
 
 #include "engine/daemon/change_log.hpp"
 #include "engine/daemon/daemon.hpp"
+#include "engine/daemon/networks.hpp"
 #include "engine/daemon/observer_pair.hpp"
 #include "engine/daemon/ring_id_file.hpp"
 #include "engine/daemon/ring_log.hpp"
 #include "engine/daemon/services.hpp"
-#include "totem/net/transport.hpp"
 #include "totem/stack/stack.hpp"
 
 namespace engine {
 
-class Node final : private totem::net::Listener, private totem::srp::Effects, private totem::StackListener {
+class Node final : private Networks::Events, private totem::srp::Host, private totem::StackListener {
 public:
     // `give_up`: the node can't go on, with the exit code; called at most once and never from inside the
     // constructor. `setup` must outlive the node. Throws PlanError.
@@ -37,20 +37,16 @@ public:
     void dump();
 
 private:
-    // totem::net::Listener
-    void datagram(totem::Bytes message) override;
-    void interface_up(const totem::net::HostAddress& address) override;
-    void interface_down() override;
+    // Networks::Events
+    void datagram(unsigned network, totem::Bytes message) override;
+    void network_up(unsigned network, const totem::NodeAddress& address) override;
+    void network_down(unsigned network) override;
     void refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) override;
     void trouble(std::string_view text) override;
     void failed(std::string_view text) override;
 
-    // totem::srp::Effects
-    void multicast(const totem::FrameRef& frame, Fanout fanout) override;
-    void unicast(const totem::FrameRef& frame, const totem::Identity& target) override;
-    void flush() override;
+    // totem::srp::Host
     bool store_ring_seq(std::uint64_t seq) override;
-    bool discard_pending_input() override;
     std::uint32_t random_up_to(std::uint32_t bound) override;
 
     // totem::StackListener
@@ -60,10 +56,15 @@ private:
     void sync_process_entered() override;
     void sync_service_committed(std::string_view name) override;
     void sync_completed(const totem::RingId& ring) override;
+    void network_status(unsigned network, const totem::rrp::Status& status) override;
+    void ring_test_received(unsigned network, const totem::wire::RingTest& test) override;
+    void ring_test_activated(unsigned network, const totem::wire::RingTest& test, bool recovered) override;
 
     RingLog::Hooks ring_hooks();
     Services::Hooks service_hooks();
-    bool build(const totem::NodeAddress& bound);
+    void start_stack();
+    bool build(std::span<const totem::NodeAddress> bound);
+    std::string which(unsigned network) const;
     void reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now);
     void arm();
     void on_timer();
@@ -81,7 +82,7 @@ private:
     RingLog ring_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
     std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
-    totem::net::Transport transport_;
+    Networks networks_;
     std::optional<RingIdFile> ring_id_;
     std::optional<ChangeLog> changes_;
     std::optional<ObserverPair> observers_;

@@ -2,6 +2,7 @@
 // From the configuration to what the parts of a node want to know.
 
 #include <memory>
+#include <span>
 #include <stdexcept>
 
 #include "engine/config/cluster_config.hpp"
@@ -17,10 +18,11 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-totem::net::TransportConfig plan_transport(const config::ClusterConfig& config);
+// `network`: an index of config.interfaces.
+totem::net::TransportConfig plan_transport(const config::ClusterConfig& config, unsigned network);
 
-// Who we are once the ring's address is known (totem-wire.md section 11). Throws PlanError.
-totem::Identity plan_identity(const config::ClusterConfig& config, const totem::NodeAddress& bound);
+// Who we are once our address on each network is known (totem-wire.md section 11). Throws PlanError.
+totem::Identity plan_identity(const config::ClusterConfig& config, std::span<const totem::NodeAddress> bound);
 
 // Throws PlanError if the crypto library lacks an algorithm.
 std::unique_ptr<totem::crypto::Suite> plan_suite(const config::ClusterConfig& config);

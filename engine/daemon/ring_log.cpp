@@ -58,6 +58,30 @@ void RingLog::parameters(const totem::srp::Parameters& p, std::size_t mtu) {
     }
 }
 
+void RingLog::redundancy(totem::rrp::Mode mode, const totem::rrp::Parameters& p) {
+    say(log_, LogLevel::debug, kTag, "RRP token expired timeout ({} ms)", p.token_expired_timeout);
+    say(log_, LogLevel::debug, kTag, "RRP token problem counter ({} ms)", p.problem_count_timeout);
+    say(log_, LogLevel::debug, kTag, "RRP threshold ({} problem count)", p.problem_count_threshold);
+    say(log_, LogLevel::debug, kTag, "RRP multicast threshold ({} problem count)", p.problem_count_mcast_threshold);
+    say(log_, LogLevel::debug, kTag, "RRP automatic recovery check timeout ({} ms)", p.autorecovery_check_timeout);
+    say(log_, LogLevel::debug, kTag, "RRP mode set to {}.", totem::rrp::name_of(mode));
+}
+
+void RingLog::network_status(unsigned network, const totem::rrp::Status& status, std::string_view interface) {
+    const LogLevel level = status.faulty() ? LogLevel::error : LogLevel::warning;
+    say(log_, level, kTag, "{}", describe(status, network, interface));
+}
+
+void RingLog::ring_test_received(const totem::wire::RingTest&) {
+    say(log_, LogLevel::debug, kTag, "received message requesting test of ring now active");
+}
+
+void RingLog::ring_test_activated(const totem::wire::RingTest& test, bool recovered) {
+    say(log_, LogLevel::debug, kTag, "Received ring test activate message for ring {} sent by node {}",
+        test.ring_number, test.activator);
+    if (recovered) say(log_, LogLevel::notice, kTag, "Automatically recovered ring {}", test.ring_number);
+}
+
 void RingLog::state_entered(State state) {
     if (state == State::gather) return;  // told with its reason
     say(log_, LogLevel::debug, kTag, "entering {} state.", describe(state));

@@ -8,6 +8,8 @@
 #include "engine/daemon/log_sink.hpp"
 #include "engine/daemon/repeat_filter.hpp"
 #include "totem/net/transport.hpp"
+#include "totem/rrp/parameters.hpp"
+#include "totem/rrp/status.hpp"
 #include "totem/srp/interfaces.hpp"
 #include "totem/srp/parameters.hpp"
 
@@ -27,6 +29,12 @@ public:
     void parameters(const totem::srp::Parameters& parameters, std::size_t mtu);
     // A datagram the transport refused.
     void refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram);
+
+    void redundancy(totem::rrp::Mode mode, const totem::rrp::Parameters& parameters);
+    // The redundant networks (totem-rrp.md section 10.1); `interface`: our address there.
+    void network_status(unsigned network, const totem::rrp::Status& status, std::string_view interface);
+    void ring_test_received(const totem::wire::RingTest& test);
+    void ring_test_activated(const totem::wire::RingTest& test, bool recovered);
 
     void state_entered(totem::srp::State state) override;
     void gather_entered(totem::srp::GatherReason reason) override;

@@ -214,6 +214,9 @@ void StatsMap::publish_v2(cmap::Map& map) const {
     for (const auto& [name, value] : ring_values()) {
         if (name != "time_since_token_last_received") map.set("runtime.totem.pg.mrp.srp." + name, value);
     }
+    const std::vector<bool> faulty = sources_.faulty_networks();
+    for (std::size_t i = 0; i < faulty.size(); ++i)
+        map.set(fmt::format("runtime.totem.pg.mrp.rrp.{}.faulty", i), std::uint8_t{faulty[i]});
     if (server_ == nullptr) return;
     const ipc::GlobalStats global = server_->global_stats();
     map.set("runtime.connections.active", global.active);

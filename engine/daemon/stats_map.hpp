@@ -30,7 +30,8 @@ public:
     struct Sources {
         std::function<totem::srp::Statistics()> ring;
         std::function<totem::pg::PgStatistics()> groups;
-        std::function<std::uint64_t()> sendmsg_failures;  // in a row
+        std::function<std::uint64_t()> sendmsg_failures;     // in a row
+        std::function<std::vector<bool>()> faulty_networks;  // by ring number
         std::function<void()> clear_ring;
     };
     explicit StatsMap(Sources sources) : sources_(std::move(sources)) {}

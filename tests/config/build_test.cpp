@@ -139,6 +139,24 @@ TEST(RuntimeConfig, RrpKeysOf2x) {
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_token_expired_timeout"), 238U);
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_autorecovery_check_timeout"), 1000U);
     EXPECT_FALSE(outcome.map.contains("runtime.config.totem.token_warning"));
+    EXPECT_EQ(outcome.config.rrp_mode, totem::rrp::Mode::none);
+}
+
+TEST(RuntimeConfig, RrpKeysAreTakenOver) {
+    const auto outcome =
+        load(totem_v2({"rrp_mode: active", "rrp_problem_count_timeout: 3000", "rrp_problem_count_threshold: 7",
+                       "rrp_token_expired_timeout: 0", "rrp_autorecovery_check_timeout: 500"}) +
+                 nodelist(2),
+             first());
+    ASSERT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.config.rrp_mode, totem::rrp::Mode::active) << "one ring is allowed with any mode";
+    EXPECT_EQ(outcome.config.rrp_parameters,
+              (totem::rrp::Parameters{.problem_count_timeout = 3000,
+                                      .problem_count_threshold = 7,
+                                      .problem_count_mcast_threshold = 70,
+                                      .token_expired_timeout = outcome.config.parameters.token_retransmit,
+                                      .autorecovery_check_timeout = 500}));
+    EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_problem_count_mcast_threshold"), 70U);
 }
 
 TEST(Settings, ReachParametersAndMap) {

@@ -16,7 +16,7 @@ Outcome load_capture(const std::string& name) {
     return load(dialect + text + "totem {\nkey: secret\n}\n", host);
 }
 
-void expect_three_nodes(const Outcome& outcome) {
+void expect_three_nodes(const Outcome& outcome, std::size_t rings = 1) {
     ASSERT_EQ(outcome.error, "");
     const ClusterConfig& config = outcome.config;
     EXPECT_EQ(config.cluster_name, "lab");
@@ -24,7 +24,7 @@ void expect_three_nodes(const Outcome& outcome) {
     EXPECT_EQ(config.local_node, 1U);
     EXPECT_EQ(config.local_nodeid, 2U);
     ASSERT_EQ(config.nodes.size(), 3U);
-    ASSERT_EQ(config.interfaces.size(), 1U);
+    ASSERT_EQ(config.interfaces.size(), rings);
     EXPECT_EQ(config.interfaces[0].bindnetaddr.text(), "10.77.0.2");
     EXPECT_EQ(config.interfaces[0].port, 5405);
     ASSERT_EQ(config.interfaces[0].members.size(), 3U);
@@ -64,10 +64,25 @@ TEST(Captures, Udpu3x) {
     EXPECT_EQ(outcome.config.parameters.token, 3650U);
 }
 
-TEST(Captures, WhatIsNotSupportedYetIsRefused) {
-    EXPECT_THAT(load_capture("2x-udp-passive").error, HasSubstr("rrp_mode passive"));
-    EXPECT_THAT(load_capture("2x-udp-active").error, HasSubstr("rrp_mode active"));
-    EXPECT_THAT(load_capture("2x-udpu-passive-secauth").error, HasSubstr("rrp_mode passive"));
+void expect_two_rings(const Outcome& outcome, totem::rrp::Mode mode) {
+    expect_three_nodes(outcome, 2);
+    const ClusterConfig& config = outcome.config;
+    ASSERT_EQ(config.interfaces.size(), 2U);
+    EXPECT_EQ(config.rrp_mode, mode);
+    EXPECT_EQ(config.interfaces[1].bindnetaddr.text(), "10.78.0.2");
+    EXPECT_EQ(config.interfaces[1].members.size(), 3U);
+}
+
+TEST(Captures, TwoRings2x) {
+    const auto passive = load_capture("2x-udp-passive");
+    expect_two_rings(passive, totem::rrp::Mode::passive);
+    EXPECT_EQ(passive.config.interfaces[0].group.text(), "239.77.0.1");
+    EXPECT_EQ(passive.config.interfaces[1].group.text(), "239.78.0.1");
+    expect_two_rings(load_capture("2x-udp-active"), totem::rrp::Mode::active);
+    const auto protected_rings = load_capture("2x-udpu-passive-secauth");
+    expect_two_rings(protected_rings, totem::rrp::Mode::passive);
+    EXPECT_EQ(protected_rings.config.transport, Transport::udpu);
+    EXPECT_TRUE(protected_rings.config.protection.enabled());
 }
 
 }  // namespace

@@ -36,51 +36,77 @@ ClusterConfig two_nodes(Dialect dialect) {
     return config;
 }
 
+totem::Identity identity_at(const ClusterConfig& config, const std::vector<totem::NodeAddress>& bound) {
+    return engine::plan_identity(config, bound);
+}
+
 TEST(NodePlan, TransportKnowsEverybodysNodeId) {
     ClusterConfig config = two_nodes(Dialect::v3);
-    auto plan = engine::plan_transport(config);
+    auto plan = engine::plan_transport(config, 0);
     EXPECT_EQ(plan.mode, Mode::unicast);
     ASSERT_EQ(plan.members.size(), 2u);
     EXPECT_EQ(plan.members[1].nodeid, 2u);
     EXPECT_EQ(plan.members[1].text(), "10.77.0.2");
     EXPECT_EQ(plan.widen_after, totem::srp::ms(2 * config.parameters.merge));
     config.transport = engine::config::Transport::udp;
-    EXPECT_EQ(engine::plan_transport(config).mode, Mode::multicast);
+    EXPECT_EQ(engine::plan_transport(config, 0).mode, Mode::multicast);
     config.interfaces[0].broadcast = true;
-    EXPECT_EQ(engine::plan_transport(config).mode, Mode::broadcast);
+    EXPECT_EQ(engine::plan_transport(config, 0).mode, Mode::broadcast);
     config.nodes.clear();
-    EXPECT_EQ(engine::plan_transport(config).members.size(), 2u) << "the member list of the interface";
+    EXPECT_EQ(engine::plan_transport(config, 0).members.size(), 2u) << "the member list of the interface";
 }
 
 TEST(NodePlan, WhatCannotRunIsRefused) {
-    ClusterConfig config = two_nodes(Dialect::v2);
-    config.interfaces.push_back(config.interfaces[0]);
-    EXPECT_THROW(engine::plan_transport(config), PlanError);
-    config.interfaces.clear();
-    EXPECT_THROW(engine::plan_transport(config), PlanError);
-    config = two_nodes(Dialect::v3);
+    ClusterConfig config = two_nodes(Dialect::v3);
     config.local_nodeid = 0;
-    EXPECT_THROW(engine::plan_identity(config, at("10.77.0.1")), PlanError);
+    EXPECT_THROW(identity_at(config, {at("10.77.0.1")}), PlanError);
 }
 
 TEST(NodePlan, IdentityIsTheNodeIdInTheNewDialect) {
-    totem::Identity self = engine::plan_identity(two_nodes(Dialect::v3), at("10.77.0.1"));
+    totem::Identity self = identity_at(two_nodes(Dialect::v3), {at("10.77.0.1")});
     EXPECT_EQ(self, totem::Identity::v3(1));
 }
 
 TEST(NodePlan, IdentityIsTheBoundAddressInTheOldDialect) {
     ClusterConfig config = two_nodes(Dialect::v2);
     config.local_nodeid = 9;  // totem.nodeid; the node list wins
-    totem::Identity self = engine::plan_identity(config, at("10.77.0.2"));
+    totem::Identity self = identity_at(config, {at("10.77.0.2")});
     EXPECT_EQ(self.nodeid, 2u);
     EXPECT_EQ(self.addr[0].nodeid, 2u);
     EXPECT_EQ(self.addr[0].text(), "10.77.0.2");
     EXPECT_EQ(self.addr[1].family, totem::NodeAddress::kUnused);
-    EXPECT_EQ(engine::plan_identity(config, at("10.77.0.3")).nodeid, 9u);
+    EXPECT_EQ(identity_at(config, {at("10.77.0.3")}).nodeid, 9u);
     config.nodes.clear();
     config.local_nodeid = 0;
-    EXPECT_EQ(engine::plan_identity(config, at("10.77.0.1")).nodeid, 172818433u);
-    EXPECT_THROW(engine::plan_identity(config, at("fd00::1")), PlanError);
+    EXPECT_EQ(identity_at(config, {at("10.77.0.1")}).nodeid, 172818433u);
+    EXPECT_THROW(identity_at(config, {at("fd00::1")}), PlanError);
+}
+
+TEST(NodePlan, EachRingHasItsOwnAddresses) {
+    ClusterConfig config = two_nodes(Dialect::v2);
+    engine::config::Interface second = config.interfaces[0];
+    second.ring = 1;
+    second.bindnetaddr = at("10.78.0.1");
+    config.interfaces.push_back(second);
+    config.rrp_mode = totem::rrp::Mode::passive;
+    for (engine::config::Node& node : config.nodes)
+        node.address.push_back(at(node.nodeid == 1 ? "10.78.0.1" : "10.78.0.2", node.nodeid));
+    const auto plan = engine::plan_transport(config, 1);
+    EXPECT_EQ(plan.ring, 1u);
+    EXPECT_EQ(plan.bindnetaddr.text(), "10.78.0.1");
+    ASSERT_EQ(plan.members.size(), 2u);
+    EXPECT_EQ(plan.members[1].text(), "10.78.0.2");
+    const totem::Identity self = identity_at(config, {at("10.77.0.2"), at("10.78.0.2")});
+    EXPECT_EQ(self.nodeid, 2u);
+    EXPECT_EQ(self.addr[1].text(), "10.78.0.2");
+    EXPECT_EQ(self.addr[1].nodeid, 2u);
+    const auto stack = engine::plan_stack(config, self, 4);
+    EXPECT_EQ(stack.networks, 2u);
+    EXPECT_EQ(stack.rrp_mode, totem::rrp::Mode::passive);
+    EXPECT_EQ(stack.packet_size, 1270u) << "what protection adds is added once";
+
+    config.nodes[1].address.pop_back();
+    EXPECT_EQ(engine::plan_transport(config, 1).members.size(), 1u) << "a node without an address there";
 }
 
 TEST(NodePlan, PacketSizeAndQueueFollowTheDialect) {
@@ -89,7 +115,7 @@ TEST(NodePlan, PacketSizeAndQueueFollowTheDialect) {
     EXPECT_EQ(v3.packet_size, 1410u);
     EXPECT_EQ(v3.ring.queue_capacity, 2974u);
     config = two_nodes(Dialect::v2);
-    auto v2 = engine::plan_stack(config, engine::plan_identity(config, at("10.77.0.1")), 4);
+    auto v2 = engine::plan_stack(config, identity_at(config, {at("10.77.0.1")}), 4);
     EXPECT_EQ(v2.packet_size, 1270u);
     EXPECT_EQ(v2.ring.queue_capacity, 3302u);
 }

@@ -201,6 +201,8 @@ private:
     // rrp::Networks
     void multicast(unsigned network, const FrameRef& frame, Fanout) override { note_sent(network, frame); }
     void unicast(unsigned network, const FrameRef& frame, const Identity&) override { note_sent(network, frame); }
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
     void drain_others(unsigned network) override {
         FUZZ_CHECK(network < config_.networks && config_.networks > 1);
         for (unsigned n = in_.below(3); n > 0; --n) {

@@ -33,6 +33,7 @@ StatsMap map() {
     return StatsMap({.ring = [] { return totem::srp::Statistics{}; },
                      .groups = [] { return totem::pg::PgStatistics{}; },
                      .sendmsg_failures = [] { return std::uint64_t{0}; },
+                     .faulty_networks = [] { return std::vector<bool>{false}; },
                      .clear_ring = [] {}});
 }
 

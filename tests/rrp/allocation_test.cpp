@@ -43,6 +43,8 @@ struct World final : Networks, Upper, Observer {
     void multicast(unsigned, const FrameRef&, Fanout) override { ++sent; }
     void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
     void drain_others(unsigned) override {}
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
     void packet(Bytes) override { ++passed_up; }
     void ring_test_activated(unsigned, const wire::RingTest&, bool recovered) override { recoveries += recovered; }
     std::size_t sent = 0, passed_up = 0, recoveries = 0;

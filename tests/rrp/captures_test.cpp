@@ -99,6 +99,8 @@ private:
         if (bytes[0] >= 6) tests.push_back({now_, network, {bytes.begin(), bytes.end()}});
     }
     void drain_others(unsigned) override {}
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
     void packet(Bytes) override {}
     void network_status(unsigned network, const Status& status) override {
         if (!status.faulty()) return;

@@ -74,6 +74,8 @@ private:
     void multicast(unsigned network, const FrameRef& frame, Fanout fanout) override;
     void unicast(unsigned network, const FrameRef& frame, const Identity& target) override;
     void drain_others(unsigned network) override;
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
     void packet(Bytes packet) override;
     void network_status(unsigned network, const Status& status) override;
     void ring_test_received(unsigned network, const wire::RingTest& test) override;

@@ -98,6 +98,8 @@ TEST(V3, EverythingIsPassedUp) {
         void multicast(unsigned, const FrameRef&, Fanout) override {}
         void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
         void drain_others(unsigned) override {}
+        void flush() override {}
+        bool discard_pending_input() override { return false; }
         void packet(Bytes) override { ++passed_up; }
         int sent = 0, passed_up = 0;
     } around;

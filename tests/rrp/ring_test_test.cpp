@@ -160,6 +160,8 @@ TEST_P(RingTests, WithoutASuccessorNothingIsSent) {
         void multicast(unsigned, const FrameRef&, Fanout) override {}
         void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
         void drain_others(unsigned) override {}
+        void flush() override {}
+        bool discard_pending_input() override { return false; }
         void packet(Bytes) override {}
         int sent = 0;
     } around;

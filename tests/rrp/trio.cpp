@@ -38,6 +38,8 @@ private:
         trio_.send(network, id_, target.nodeid, frame.bytes());
     }
     void drain_others(unsigned) override {}
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
 
     void packet(Bytes packet) override {
         const wire::Codec codec(Dialect::v2);

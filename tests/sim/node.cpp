@@ -27,7 +27,7 @@ StackConfig stack_config(const Scenario& scenario, const NodeSetup& setup) {
 }  // namespace
 
 Node::Process::Process(Node& node, Surroundings& around)
-    : stack(stack_config(around.scenario, node.setup_), pool, node, node, node),
+    : stack(stack_config(around.scenario, node.setup_), pool, node, node, node, node),
       executive(stack, around.scenario.dialect, node.setup_.order, node.id()),
       clients(node),
       cpg(executive, clients),
@@ -174,7 +174,7 @@ void Node::receive(FrameRef packet, bool unicast) {
 }
 
 void Node::handle(const FrameRef& packet) {
-    process_->stack.on_datagram(local_now(), packet.bytes());
+    process_->stack.on_datagram(local_now(), 0, packet.bytes());
     after_call();
     if (setup_.work_per_datagram > 0) busy_until_ = around_.now + setup_.work_per_datagram;
 }
@@ -245,7 +245,7 @@ std::vector<engine::cpg::Process> Node::processes() const {
     return process_->cpg.snapshot(3, {});
 }
 
-// --- srp::Effects ---
+// --- rrp::Networks and srp::Host ---
 
 wire::PacketType Node::type_of(Bytes packet) {
     wire::Header header;
@@ -255,14 +255,14 @@ wire::PacketType Node::type_of(Bytes packet) {
     return header.type;
 }
 
-void Node::multicast(const FrameRef& frame, Fanout) {
+void Node::multicast(unsigned, const FrameRef& frame, Fanout) {
     if (!alive_for_effect()) return;
     const wire::PacketType type = type_of(frame.bytes());
     if (type == wire::PacketType::mcast) ++multicasts_in_visit_;
     wire_.multicast(index_, type, frame.bytes());
 }
 
-void Node::unicast(const FrameRef& frame, const Identity& target) {
+void Node::unicast(unsigned, const FrameRef& frame, const Identity& target) {
     if (!alive_for_effect()) return;
     const wire::PacketType type = type_of(frame.bytes());
     if (type == wire::PacketType::token) {

@@ -46,7 +46,7 @@ public:
     virtual void unicast(NodeIndex from, wire::PacketType type, const Identity& target, Bytes packet) = 0;
 };
 
-class Node final : private srp::Effects, private srp::Observer, private StackListener {
+class Node final : private srp::Host, private rrp::Networks, private srp::Observer, private StackListener {
 public:
     Node(NodeIndex index, const NodeSetup& setup, Surroundings& around, Wire& wire);
     ~Node() override;
@@ -118,12 +118,15 @@ private:
     bool silent() const { return dying_; }
     wire::PacketType type_of(Bytes packet);
 
-    // srp::Effects
-    void multicast(const FrameRef& frame, Fanout fanout) override;
-    void unicast(const FrameRef& frame, const Identity& target) override;
+    // rrp::Networks
+    void multicast(unsigned network, const FrameRef& frame, Fanout fanout) override;
+    void unicast(unsigned network, const FrameRef& frame, const Identity& target) override;
+    void drain_others(unsigned) override {}
     void flush() override;
-    bool store_ring_seq(std::uint64_t seq) override;
     bool discard_pending_input() override;
+
+    // srp::Host
+    bool store_ring_seq(std::uint64_t seq) override;
     std::uint32_t random_up_to(std::uint32_t bound) override;
 
     // srp::Observer

@@ -40,7 +40,8 @@ inline Identity identity(Dialect dialect, NodeId id) {
     return out;
 }
 
-class VirtualNode final : public srp::Effects,
+class VirtualNode final : public srp::Host,
+                          public rrp::Networks,
                           public srp::Observer,
                           public StackListener,
                           public engine::cpg::CpgClients,
@@ -53,7 +54,7 @@ public:
     VirtualNode(Network& network, NodeId node, const NodeOptions& options)
         : id(node),
           network_(network),
-          stack(stack_config(node, options), pool, *this, *this, *this),
+          stack(stack_config(node, options), pool, *this, *this, *this, *this),
           exec(stack, options.dialect, options.order, node),
           cmap(exec, *this, options.config_version),
           cfg(exec, *this),
@@ -82,15 +83,17 @@ public:
         return config;
     }
 
-    // srp::Effects
-    inline void multicast(const FrameRef& frame, Fanout) override;
-    inline void unicast(const FrameRef& frame, const Identity& target) override;
+    // rrp::Networks
+    inline void multicast(unsigned network, const FrameRef& frame, Fanout) override;
+    inline void unicast(unsigned network, const FrameRef& frame, const Identity& target) override;
+    void drain_others(unsigned) override {}
     void flush() override {}
+    bool discard_pending_input() override { return false; }
+    // srp::Host
     bool store_ring_seq(std::uint64_t seq) override {
         stored_seq = seq;
         return true;
     }
-    bool discard_pending_input() override { return false; }
     std::uint32_t random_up_to(std::uint32_t bound) override { return bound / 2; }
 
     // StackListener
@@ -272,7 +275,7 @@ private:
         }
         const Datagram datagram = std::move(queue_.begin()->second);
         queue_.erase(queue_.begin());
-        if (alive(datagram.to)) nodes_.at(datagram.to)->stack.on_datagram(now_, datagram.bytes);
+        if (alive(datagram.to)) nodes_.at(datagram.to)->stack.on_datagram(now_, 0, datagram.bytes);
         return true;
     }
 
@@ -286,11 +289,11 @@ private:
     unsigned random_ = 1;
 };
 
-void VirtualNode::multicast(const FrameRef& frame, Fanout) {
+void VirtualNode::multicast(unsigned, const FrameRef& frame, Fanout) {
     network_.send_to_others(id, frame.bytes());
 }
 
-void VirtualNode::unicast(const FrameRef& frame, const Identity& target) {
+void VirtualNode::unicast(unsigned, const FrameRef& frame, const Identity& target) {
     network_.send(id, target.nodeid, frame.bytes());
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 // What a transport counts from its first datagram on. Plain values, written on the transport's thread.
 
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 
 namespace totem::net {
@@ -43,5 +46,15 @@ struct Counters {
     // Failures since the last datagram that left; what upstream's statistics publish under this name.
     std::uint64_t continuous_sendmsg_failures = 0;
 };
+
+// Of two transports together.
+inline Counters operator+(const Counters& one, const Counters& other) {
+    using Numbers = std::array<std::uint64_t, sizeof(Counters) / sizeof(std::uint64_t)>;
+    auto sum = std::bit_cast<Numbers>(one);
+    const auto more = std::bit_cast<Numbers>(other);
+    for (std::size_t i = 0; i < sum.size(); ++i)
+        sum[i] += more[i];
+    return std::bit_cast<Counters>(sum);
+}
 
 }  // namespace totem::net

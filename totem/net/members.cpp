@@ -1,8 +1,18 @@
 #include "totem/net/members.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace totem::net {
+namespace {
+
+bool is_loopback(const NodeAddress& address) {
+    constexpr std::array<std::uint8_t, 16> kOne = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    if (address.family == NodeAddress::kIpv4) return address.bytes[0] == 127;
+    return address.family == NodeAddress::kIpv6 && address.bytes == kOne;
+}
+
+}  // namespace
 
 void Members::rebuild(const HostAddress& local) {
     local_ = local;
@@ -36,6 +46,8 @@ std::optional<Members::Target> Members::find(const Identity& identity) const {
     if (config_.dialect == Dialect::v2) {
         const NodeAddress& address = identity.addr[config_.ring];
         if (address.family != local_.address.family) return std::nullopt;
+        // What upstream announces while its interface is gone (totem-rrp.md section 3.3); here it would be ourselves.
+        if (is_loopback(address) && !is_loopback(local_.address)) return std::nullopt;
         return Target{address.same_address(local_.address), {address, config_.port, local_.index}};
     }
     if (identity.nodeid == config_.local_nodeid) return Target{true, {}};

@@ -86,6 +86,10 @@ bool Transport::discard_pending_input() {
     return any || impl_->behind > 0;
 }
 
+void Transport::read_pending() {
+    if (impl_->up) impl_->read_pending();
+}
+
 void Transport::set_active(std::span<const Identity> members) {
     impl_->members.set_active(members);
 }

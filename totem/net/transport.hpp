@@ -112,6 +112,9 @@ public:
     void unicast(const FrameRef& frame, const Identity& target);
     void flush();
     bool discard_pending_input();
+    // Hands over the multicasts that wait, with Mode::unicast everything that waits. Not from inside
+    // Listener::datagram of this transport.
+    void read_pending();
 
     // v2 unicast: the members of the regular configuration; only they get ordered messages.
     void set_active(std::span<const Identity> members);

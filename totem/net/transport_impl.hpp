@@ -33,6 +33,8 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
     void on_group_readable();
     void on_token_readable();
     bool read_group();
+    bool read_bulk(int fd);
+    void read_pending();
     void hand_over(ReceiveBatch& batch, std::size_t count);
     void hand_over(ReceiveBatch::Datagram datagram);
     void refuse(Refusal reason, std::uint64_t& counter, Bytes datagram);

@@ -62,20 +62,28 @@ void Transport::Impl::on_group_readable() {
     }
 }
 
-// One batch of the multicast socket; true if there may be more.
-bool Transport::Impl::read_group() {
-    std::size_t count = bulk.receive(sockets.group.fd(), counters);
+// One batch of the socket; true if there may be more.
+bool Transport::Impl::read_bulk(int fd) {
+    std::size_t count = bulk.receive(fd, counters);
     hand_over(bulk, count);
     return count == bulk.capacity();
+}
+
+bool Transport::Impl::read_group() {
+    return read_bulk(sockets.group.fd());
+}
+
+void Transport::Impl::read_pending() {
+    const int fd = sockets.group ? sockets.group.fd() : sockets.token.fd();
+    const std::uint64_t at = epoch;
+    for (unsigned i = 0; i < kBatchesPerDrain && epoch == at && read_bulk(fd); ++i) {
+    }
 }
 
 void Transport::Impl::on_token_readable() {
     std::uint64_t at = epoch;
     if (config.mode == Mode::unicast) {  // everything comes through this socket, in order
-        for (unsigned i = 0; i < kBatchesPerWakeup && epoch == at; ++i) {
-            std::size_t count = bulk.receive(sockets.token.fd(), counters);
-            hand_over(bulk, count);
-            if (count < bulk.capacity()) return;
+        for (unsigned i = 0; i < kBatchesPerWakeup && epoch == at && read_bulk(sockets.token.fd()); ++i) {
         }
         return;
     }

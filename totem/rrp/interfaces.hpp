@@ -21,6 +21,9 @@ public:
     // to be passed up, and what was sent before it must be seen before it (section 11, receive flush). Called from
     // receive(), whose packet must survive it, and from on_timeout().
     virtual void drain_others(unsigned network) = 0;
+    // Of all networks, see srp::Effects.
+    virtual void flush() = 0;
+    virtual bool discard_pending_input() = 0;
 };
 
 // Above: the ring.

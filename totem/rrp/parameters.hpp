@@ -2,6 +2,7 @@
 // Values in force of the redundant ring protocol. Spec totem-rrp.md section 2.1; times in milliseconds.
 
 #include <cstdint>
+#include <string_view>
 
 namespace totem::rrp {
 
@@ -11,6 +12,7 @@ enum class Mode : std::uint8_t {
     passive,  // each packet through one of them, in turn
     active,   // each packet through all of them
 };
+std::string_view name_of(Mode mode);  // as in the configuration
 
 inline constexpr unsigned kMaxNetworks = 2;
 

@@ -47,6 +47,18 @@ std::unique_ptr<Algorithm> make_algorithm(Mode mode, Redundancy& machine) {
 
 }  // namespace
 
+std::string_view name_of(Mode mode) {
+    switch (mode) {
+        case Mode::passive:
+            return "passive";
+        case Mode::active:
+            return "active";
+        case Mode::none:
+            break;
+    }
+    return "none";
+}
+
 std::unique_ptr<Algorithm> make_single(Redundancy& machine) {
     return std::make_unique<Single>(machine);
 }
@@ -185,6 +197,7 @@ void Redundancy::on_ring_test(Instant now, unsigned network, Bytes packet) {
     if (!has_successor_ || !may_pass(now, network)) return;
     if (own) return send_test(network, PacketType::ring_test_activate, test.ring_number);
     networks_.unicast(network, pool_.copy(packet), successor_);  // as it came, in the originator's byte order
+    networks_.flush();
 }
 
 void Redundancy::on_activate(Instant now, unsigned network, const wire::RingTest& test) {
@@ -215,6 +228,7 @@ void Redundancy::send_test(unsigned network, PacketType type, std::int32_t ring_
     FrameRef frame = pool_.allocate(FramePool::kSmallCapacity);
     frame.resize(codec_.encode(test, frame.writable()));
     networks_.unicast(network, frame, successor_);
+    networks_.flush();
 }
 
 }  // namespace totem::rrp

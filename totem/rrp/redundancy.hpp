@@ -48,6 +48,7 @@ public:
     void multicast(const FrameRef& frame, Networks::Fanout fanout);
     void unicast(const FrameRef& frame, const Identity& target);
 
+    // The two below flush what they send themselves.
     // From below: a plain Totem message that came through `network`, which is less than networks(). May be called from
     // inside drain_others().
     void receive(Instant now, unsigned network, Bytes packet);

@@ -67,28 +67,33 @@ public:
     virtual void token_sent() = 0;
 };
 
+// What a node keeps on disk, and chance.
+class Host {
+public:
+    virtual ~Host() = default;
+    // Persists the ring sequence of `ring` (section 17) before the call returns; false is fatal for
+    // the node: the ring stops and reports Observer::fatal.
+    virtual bool store_ring_seq(std::uint64_t seq) = 0;
+    // Uniform in 0..bound inclusive (send_join).
+    virtual std::uint32_t random_up_to(std::uint32_t bound) = 0;
+};
+
 // The machine's effects on the world. Sends are fire-and-forget and may be batched until flush().
 // The machine hands its own multicasts to itself: the transport must not loop them back (section 9
 // of totem-wire.md allows it), and tolerates it if the network does.
-class Effects {
+class Effects : public Host {
 public:
     enum class Fanout : std::uint8_t {
         all,      // join, leave, merge detect, hold cancel ("flush")
         members,  // ordered messages ("noflush"): udpu in v2 may skip members that are not active
     };
-    virtual ~Effects() = default;
     virtual void multicast(const FrameRef& frame, Fanout fanout) = 0;
     virtual void unicast(const FrameRef& frame, const Identity& target) = 0;
     // Everything sent so far should leave now: called once per token visit right behind the token,
     // before deliveries, and at the end of every other entry point that sent something.
     virtual void flush() = 0;
-    // Persists the ring sequence of `ring` (section 17) before the call returns; false is fatal for
-    // the node: the ring stops and reports Observer::fatal.
-    virtual bool store_ring_seq(std::uint64_t seq) = 0;
     // Throws away datagrams waiting in the sockets; true if there were any (section 20, pause).
     virtual bool discard_pending_input() = 0;
-    // Uniform in 0..bound inclusive (send_join).
-    virtual std::uint32_t random_up_to(std::uint32_t bound) = 0;
 };
 
 // Where the token was last, as far as this node can know.

@@ -30,16 +30,28 @@ private:
     bool started_ = false;
 };
 
+rrp::Config redundancy_config(const StackConfig& config) {
+    return {.dialect = config.ring.dialect,
+            .order = config.ring.order,
+            .mode = config.rrp_mode,
+            .networks = config.networks,
+            .self = config.ring.self.nodeid,
+            .parameters = config.rrp_parameters};
+}
+
 }  // namespace
 
-struct Stack::Impl {
-    Impl(Stack& stack, const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
-         StackListener& stack_listener)
+struct Stack::Impl final : srp::Effects, rrp::Upper {
+    Impl(Stack& stack, const StackConfig& config, FramePool& pool, srp::Host& its_host, rrp::Networks& below,
+         srp::Observer& observer, StackListener& stack_listener)
         : listener(stack_listener),
+          host(its_host),
+          networks(below),
+          redundancy(redundancy_config(config), pool, below, *this, stack_listener),
           port(now, config.ring.queue_capacity),
           groups({config.ring.dialect, config.ring.order, config.packet_size}, stack),
           sync(config.ring.dialect, config.ring.order, groups, stack),
-          ring(config.ring, pool, groups, effects, observer) {
+          ring(config.ring, pool, groups, *this, observer) {
         port.attach(ring);
         groups.attach(port);
     }
@@ -49,17 +61,30 @@ struct Stack::Impl {
         sync.set_now(at);
     }
 
+    // srp::Effects: what the ring sends goes through the redundant networks.
+    void multicast(const FrameRef& frame, Fanout fanout) override { redundancy.multicast(frame, fanout); }
+    void unicast(const FrameRef& frame, const Identity& target) override { redundancy.unicast(frame, target); }
+    void flush() override { networks.flush(); }
+    bool discard_pending_input() override { return networks.discard_pending_input(); }
+    bool store_ring_seq(std::uint64_t seq) override { return host.store_ring_seq(seq); }
+    std::uint32_t random_up_to(std::uint32_t bound) override { return host.random_up_to(bound); }
+    // rrp::Upper
+    void packet(Bytes packet) override { ring.on_datagram(now, packet); }
+
     Instant now{};
     StackListener& listener;
+    srp::Host& host;
+    rrp::Networks& networks;
+    rrp::Redundancy redundancy;
     Port port;
     pg::ProcessGroups groups;
     sync::Synchronizer sync;
     srp::Ring ring;
 };
 
-Stack::Stack(const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
-             StackListener& listener)
-    : impl_(std::make_unique<Impl>(*this, config, pool, effects, observer, listener)) {}
+Stack::Stack(const StackConfig& config, FramePool& pool, srp::Host& host, rrp::Networks& networks,
+             srp::Observer& observer, StackListener& listener)
+    : impl_(std::make_unique<Impl>(*this, config, pool, host, networks, observer, listener)) {}
 
 Stack::~Stack() = default;
 
@@ -82,18 +107,19 @@ void Stack::interface_changed(Instant now) {
     impl_->ring.interface_changed(now);
 }
 
-void Stack::on_datagram(Instant now, Bytes packet) {
+void Stack::on_datagram(Instant now, unsigned network, Bytes packet) {
     impl_->enter(now);
-    impl_->ring.on_datagram(now, packet);
+    impl_->redundancy.receive(now, network, packet);
 }
 
 void Stack::on_timeout(Instant now) {
     impl_->enter(now);
-    impl_->ring.on_timeout(now);
+    if (now >= impl_->redundancy.next_timeout()) impl_->redundancy.on_timeout(now);
+    if (now >= impl_->ring.next_timeout()) impl_->ring.on_timeout(now);
 }
 
 Instant Stack::next_timeout() const {
-    return impl_->ring.next_timeout();
+    return std::min(impl_->ring.next_timeout(), impl_->redundancy.next_timeout());
 }
 
 void Stack::leave(Instant now) {
@@ -121,6 +147,14 @@ pg::ProcessGroups& Stack::groups() {
     return impl_->groups;
 }
 
+rrp::Redundancy& Stack::redundancy() {
+    return impl_->redundancy;
+}
+
+const rrp::Redundancy& Stack::redundancy() const {
+    return impl_->redundancy;
+}
+
 srp::Ring& Stack::ring() {
     return impl_->ring;
 }
@@ -132,6 +166,7 @@ const srp::Ring& Stack::ring() const {
 // Section 8.2: mark the synchronisation in progress, tell everybody, then abort the old one and start
 // the new one.
 void Stack::configuration(const srp::Configuration& change) {
+    if (change.kind == srp::Configuration::Kind::regular) impl_->redundancy.set_members(change.members);
     impl_->sync.announce();
     impl_->listener.configuration(change);
     impl_->sync.configuration(impl_->now, change);

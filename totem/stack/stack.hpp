@@ -1,6 +1,6 @@
 #pragma once
-// The protocol stack of one node in one piece: ring + process groups + synchronisation, wired in the
-// order of spec totempg-sync-services.md section 8. Sans-I/O; what totemd and the simulator both run.
+// The protocol stack of one node in one piece: redundant networks + ring + process groups + synchronisation, wired
+// in the order of spec totempg-sync-services.md section 8. Sans-I/O; what totemd and the simulator both run.
 
 #include <cstdint>
 #include <memory>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "totem/pg/process_groups.hpp"
+#include "totem/rrp/redundancy.hpp"
 #include "totem/srp/ring.hpp"
 #include "totem/sync/synchronizer.hpp"
 
@@ -15,11 +16,15 @@ namespace totem {
 
 struct StackConfig {
     srp::RingConfig ring;
+    rrp::Mode rrp_mode = rrp::Mode::none;
+    unsigned networks = 1;
+    rrp::Parameters rrp_parameters;
     std::size_t packet_size = 1410;  // M
 };
 
-// What the owner of a stack hears. Sync progress arrives through sync::Progress.
-class StackListener : public sync::Progress {
+// What the owner of a stack hears. Sync progress arrives through sync::Progress, what becomes of the networks through
+// rrp::Observer.
+class StackListener : public sync::Progress, public rrp::Observer {
 public:
     // Every configuration, before the synchroniser sees it (member bookkeeping, section 8.2 steps 2-4).
     virtual void configuration(const srp::Configuration&) {}
@@ -29,7 +34,7 @@ public:
 
 class Stack final : private pg::Listener, private sync::Progress {
 public:
-    Stack(const StackConfig& config, FramePool& pool, srp::Effects& effects, srp::Observer& observer,
+    Stack(const StackConfig& config, FramePool& pool, srp::Host& host, rrp::Networks& networks, srp::Observer& observer,
           StackListener& listener);
     ~Stack() override;
 
@@ -37,10 +42,10 @@ public:
     void add_participant(sync::Participant& participant);
     void join(std::string_view group, pg::GroupReceiver& receiver);
 
-    // Driving: exactly as srp::Ring.
+    // Driving: as srp::Ring, datagrams with the network they came through.
     void start(Instant now, std::uint64_t stored_seq);
     void interface_changed(Instant now);
-    void on_datagram(Instant now, Bytes packet);
+    void on_datagram(Instant now, unsigned network, Bytes packet);
     void on_timeout(Instant now);
     Instant next_timeout() const;
     void leave(Instant now);
@@ -53,6 +58,8 @@ public:
 
     bool sync_in_progress() const;
     pg::ProcessGroups& groups();
+    rrp::Redundancy& redundancy();
+    const rrp::Redundancy& redundancy() const;
     srp::Ring& ring();
     const srp::Ring& ring() const;
 
