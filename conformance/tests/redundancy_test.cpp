@@ -24,6 +24,8 @@ protected:
         plan.transport = GetParam().transport;
         plan.totem.merge(totem);
         plan.totem["rrp_mode"] = GetParam().mode;
+        // Each hop waits that long for what a dead network does not bring, and ten such waits make it faulty.
+        plan.totem["rrp_token_expired_timeout"] = "60";
         set_up(GetParam().mix, plan, false);
         if (!ready()) return;
         for (const auto node : laboratory().all())

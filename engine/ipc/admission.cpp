@@ -121,11 +121,12 @@ bool Server::Impl::drain_held(Client& client, int& budget) {
 }
 
 qb_ipcs_rate_limit Server::Impl::limit_for(const ServicePoint& point) const {
-    const bool critical = level == QueueLevel::critical;
     const Throttle throttle = point.frontend.throttle();
-    if (throttle != Throttle::never && critical) return QB_IPCS_RATE_OFF_2;
+    const bool at_sync = throttle == Throttle::sync || throttle == Throttle::sync_and_critical;
+    const bool at_critical = throttle == Throttle::critical || throttle == Throttle::sync_and_critical;
+    if ((at_sync && syncing) || (at_critical && level == QueueLevel::critical)) return QB_IPCS_RATE_OFF_2;
     // While a request waits for room, no other is read: that bounds what a client can make us keep.
-    if (throttle == Throttle::sync_and_critical && (syncing || !holding.empty())) return QB_IPCS_RATE_OFF_2;
+    if (throttle == Throttle::sync_and_critical && !holding.empty()) return QB_IPCS_RATE_OFF_2;
     if (level == QueueLevel::low) return QB_IPCS_RATE_FAST;
     return level == QueueLevel::good ? QB_IPCS_RATE_NORMAL : QB_IPCS_RATE_SLOW;
 }

@@ -57,7 +57,8 @@ public:
     std::uint32_t service_id() const override { return kCfgService; }
     std::string_view ipc_name() const override { return "cfg"; }
     std::span<const RequestRule> rules() const override;
-    Throttle throttle() const override { return Throttle::sync_and_critical; }
+    // Whoever wants to know why the queue is full is an administrator; what he asks for takes hardly any room in it.
+    Throttle throttle() const override { return Throttle::sync; }
     void connected(Connection& connection) override;
     Handled request(Connection& connection, std::uint32_t id, Bytes message) override;
     void disconnected(Connection& connection) override;

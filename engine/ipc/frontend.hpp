@@ -39,7 +39,8 @@ struct RequestRule {
 // When clients of a service are told to back off and its requests are left unread (section 4.4).
 // Upstream stops all but votequorum during sync; services that never multicast gain nothing from it.
 enum class Throttle : std::uint8_t {
-    sync_and_critical,  // cpg, cfg
+    sync_and_critical,  // cpg
+    sync,               // cfg
     critical,           // votequorum: a quorum device polls during sync
     never,              // cmap, quorum
 };
