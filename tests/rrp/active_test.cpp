@@ -193,7 +193,11 @@ TEST(Active, ProblemsAreForgivenOneAtATime) {  // 7.5
         expire(machine, i);
     machine.changes.clear();
     const Instant first_problem = machine.now - 476ms;
-    machine.run_for(10s);
+    for (std::uint32_t i = 4; i <= 100; ++i) {
+        machine.receive(0, token(i));
+        machine.receive(1, token(i));
+        machine.run_for(100ms);
+    }
     EXPECT_EQ(texts(machine), (Strings{"Decrementing problem counter for iface 10.78.0.2 to [2 of 10]",
                                        "Decrementing problem counter for iface 10.78.0.2 to [1 of 10]",
                                        "ring 1 active with no faults"}));
@@ -201,6 +205,18 @@ TEST(Active, ProblemsAreForgivenOneAtATime) {  // 7.5
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(machine.changes[static_cast<std::size_t>(i)].at, first_problem + (i + 1) * 2000ms);
     EXPECT_EQ(machine.rrp.next_timeout(), kNever);
+}
+
+// 7.8: an attempt to form a ring each five seconds.
+TEST(Active, ANetworkThatBringsNothingIsNotForgiven) {
+    Machine machine(Mode::active);
+    for (std::uint32_t i = 1; i <= 10; ++i) {
+        EXPECT_FALSE(machine.rrp.faulty(1));
+        expire(machine, i);
+        machine.run_for(5s);
+    }
+    EXPECT_TRUE(machine.rrp.faulty(1));
+    EXPECT_FALSE(machine.rrp.faulty(0));
 }
 
 // 7.5: upstream overwrites the text, freedom 6.
@@ -270,6 +286,7 @@ TEST(Active, TimesChangeAtRunTime) {  // 2.1
     EXPECT_EQ(machine.rrp.next_timeout(), machine.now + 238ms);  // armed before
     machine.run_for(238ms);
     EXPECT_EQ(machine.text(1), "Incrementing problem counter for seqid 1 iface 10.78.0.2 to [1 of 3]");
+    machine.receive(1, token(1));
     machine.run_for(300ms);
     EXPECT_EQ(machine.text(1), "ring 1 active with no faults");
     machine.receive(0, token(2));

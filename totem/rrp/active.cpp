@@ -28,7 +28,7 @@ public:
         if (order == Order::older) return pass_up(packet);  // a copy that took long; the ring drops it
         const bool passed = order == Order::same && !stored_;
         if (order == Order::newer) start(token);
-        got_[network] = true;
+        got_[network] = brought_[network] = true;
         // What was passed up once is not held again: a copy sent later is sent because the first was of no use.
         if (passed || came_through_all()) {
             forget_stored();
@@ -84,6 +84,7 @@ private:
         for (unsigned i = 0; i < count(); ++i) {
             if (got_[i] || faulty(i)) continue;
             ++problems_[i];
+            brought_[i] = false;
             if (decrement_at_ == kNever) decrement_at_ = now + ms(config().parameters.problem_count_timeout);
             tell(i, status(Status::Kind::incrementing, i));
             if (problems_[i] >= threshold) mark_faulty(now, i, status(Status::Kind::marked_active, i));
@@ -93,14 +94,17 @@ private:
         pass_up(late.bytes());
     }
 
-    // Section 7.5: problems that lie back are forgiven, one at a time.
+    // Section 7.5: problems that lie back are forgiven, one at a time. Unlike upstream's, those of a network that
+    // brought no token since are not: where a rotation that waits at each hop takes longer than a token may, there is
+    // one problem for each attempt to form a ring, and forgiven that fast a dead network would never be marked (7.8).
     void decrement(Instant now) {
         decrement_at_ = kNever;
         for (unsigned i = 0; i < count(); ++i) {
             if (faulty(i) || problems_[i] == 0) continue;
+            decrement_at_ = now + ms(config().parameters.problem_count_timeout);
+            if (!brought_[i]) continue;
             --problems_[i];
             tell(i, problems_[i] == 0 ? Status{} : status(Status::Kind::decrementing, i));
-            decrement_at_ = now + ms(config().parameters.problem_count_timeout);
         }
     }
 
@@ -111,7 +115,8 @@ private:
                 .threshold = config().parameters.problem_count_threshold};
     }
 
-    std::array<bool, kMaxNetworks> got_{};
+    std::array<bool, kMaxNetworks> got_{};      // a copy of the latest token
+    std::array<bool, kMaxNetworks> brought_{};  // any token since its last problem
     std::array<std::uint32_t, kMaxNetworks> problems_{};
     bool any_token_ = false;
     std::uint64_t ring_seq_ = 0;  // of the latest token, and its number
