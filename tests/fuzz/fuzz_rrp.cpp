@@ -28,11 +28,11 @@ Identity node(NodeId id) {
 }
 
 struct TokenKey {
-    std::uint64_t ring = 0;
+    RingId ring;
     std::uint32_t seq = 0;
     bool operator==(const TokenKey&) const = default;
     bool newer_than(const TokenKey& other) const {
-        return ring != other.ring ? ring > other.ring : srp::precedes(other.seq, seq);
+        return ring != other.ring ? ring.seq > other.ring.seq : srp::precedes(other.seq, seq);
     }
 };
 
@@ -136,10 +136,18 @@ private:
     }
     void note_received(Bytes bytes) {
         const std::optional<TokenKey> key = token_key(bytes);
-        if (!key || (newest_ && !key->newer_than(*newest_))) return;
+        if (!key || (newest_ && !key->newer_than(*newest_) && !lives(*key))) return;
         newest_ = key;
         deadline_ = now_ + srp::ms(config_.parameters.token_expired_timeout);
         waiting_ = true;
+    }
+
+    // A ring that looks older but moves on is ours.
+    bool lives(const TokenKey& key) {
+        if (key.ring == newest_->ring) return false;
+        const bool moves = key.ring == stray_.ring && srp::precedes(stray_.seq, key.seq);
+        stray_ = key;
+        return moves;
     }
 
     // The newest token was passed up, or its time is not over.
@@ -155,7 +163,7 @@ private:
     std::optional<TokenKey> token_key(Bytes bytes) const {
         wire::Token token;
         if (wire::Codec(config_.dialect).decode(bytes, token) != wire::Drop::none) return {};
-        return TokenKey{token.ring.seq, token.token_seq};
+        return TokenKey{token.ring, token.token_seq};
     }
 
     Buffer packet() {
@@ -246,6 +254,7 @@ private:
     std::size_t sent_ = 0, passed_up_ = 0, timeouts_ = 0;
     const Buffer* arriving_ = nullptr;  // behind what is drained now
     std::optional<TokenKey> newest_;
+    TokenKey stray_;
     Instant deadline_{};
     bool waiting_ = false;
     rrp::Redundancy rrp_;

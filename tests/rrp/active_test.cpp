@@ -123,6 +123,25 @@ TEST(Active, ATokenOfANewerRingIsNewWhateverItsNumber) {
     EXPECT_EQ(machine.changes.size(), 1u);
 }
 
+// Of another cluster, say, whose rings have higher numbers: ours is recognised by its second token.
+TEST(Active, AStrangersTokenIsForgotten) {
+    Machine machine(Mode::active);
+    machine.receive(0, token(1));
+    machine.receive(1, token(1));
+    machine.receive(0, token(3'000'000'000, 1000));
+    machine.run_for(238ms);
+    machine.up.clear();
+    machine.changes.clear();
+    machine.receive(0, token(4));
+    EXPECT_EQ(machine.up.size(), 1u);
+    machine.receive(0, token(7));
+    EXPECT_EQ(machine.up.size(), 1u);
+    machine.receive(1, token(7));
+    EXPECT_EQ(machine.up.size(), 2u);
+    expire(machine, 10);
+    EXPECT_EQ(texts(machine), (Strings{"Incrementing problem counter for seqid 10 iface 10.78.0.2 to [2 of 10]"}));
+}
+
 TEST(Active, ANewerTokenReplacesOneThatWaits) {
     Machine machine(Mode::active);
     machine.receive(0, token(5));

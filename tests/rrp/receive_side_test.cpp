@@ -361,7 +361,8 @@ TEST_P(ReceiveSide, DeliversWhatWasRecorded) {
 std::vector<Case> cases() {
     const std::vector<NodeId> three{1, 2, 3}, two{1, 2};
     std::vector<Case> out;
-    const auto add = [&](const std::string& capture, std::vector<NodeId> selves, const std::vector<NodeId>& members) {
+    const auto add = [&](const std::string& capture, const std::vector<NodeId>& selves,
+                         const std::vector<NodeId>& members) {
         for (const NodeId self : selves)
             out.push_back({capture, self, members});
     };

@@ -43,7 +43,7 @@ void expect_all_recovered(const Trio& trio, Duration from, Duration to) {
 class Traces : public testing::Test {
 protected:
     // Network 1 works until 1000 ms.
-    void hurt(Trio& trio, std::function<bool(NodeId from, NodeId to, PacketType)> lost) {
+    void hurt(Trio& trio, const std::function<bool(NodeId from, NodeId to, PacketType)>& lost) {
         trio.run_until(1s);
         ASSERT_TRUE(trio.events.empty());
         trio.lose = [lost](unsigned network, NodeId from, NodeId to, PacketType type) {

@@ -42,6 +42,9 @@ enum class Bug : std::uint8_t {
     answer_every_refusal,          // I20: joins without end
     vote_count_departed,           // votes: two quorate partitions
     vote_half_is_enough,           // votes: two quorate partitions
+    never_reenable_network,        // redundant networks: one that is well again is not used
+    never_mark_network,            // ... a dead one is used for ever
+    wait_for_dead_network,         // ... and the token waits for it
 };
 
 #ifdef TOTEM_PLANTED_BUGS

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "totem/base/planted.hpp"
 #include "totem/rrp/algorithm.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/srp/seq.hpp"
@@ -24,8 +25,11 @@ public:
     void token(Instant now, unsigned network, Bytes packet) override {
         wire::Token token;
         if (codec().decode(packet, token) != wire::Drop::none) return pass_up(packet);
-        const Order order = compare(token);
-        if (order == Order::older) return pass_up(packet);  // a copy that took long; the ring drops it
+        Order order = compare(token);
+        if (order == Order::older) {
+            if (!lives(token)) return pass_up(packet);  // a copy that took long; the ring drops it
+            order = Order::newer;
+        }
         const bool passed = order == Order::same && !stored_;
         if (order == Order::newer) start(token);
         got_[network] = brought_[network] = true;
@@ -37,6 +41,7 @@ public:
         if (stored_) return;
         stored_ = keep(packet);
         stored_from_ = network;
+        if (planted(Bug::wait_for_dead_network)) return;
         expires_at_ = now + ms(config().parameters.token_expired_timeout);
     }
 
@@ -51,15 +56,25 @@ public:
 private:
     enum class Order : std::uint8_t { older, same, newer };
 
-    // Numbers start anew with each ring.
+    // Numbers start anew with each ring, and rings are numbered.
     Order compare(const wire::Token& token) const {
-        if (!any_token_ || token.ring.seq > ring_seq_) return Order::newer;
-        if (token.ring.seq < ring_seq_ || srp::precedes(token.token_seq, token_seq_)) return Order::older;
-        return token.token_seq == token_seq_ ? Order::same : Order::newer;
+        if (!any_token_) return Order::newer;
+        if (token.ring != ring_) return token.ring.seq > ring_.seq ? Order::newer : Order::older;
+        if (token.token_seq == token_seq_) return Order::same;
+        return srp::precedes(token_seq_, token.token_seq) ? Order::newer : Order::older;
+    }
+    // What looks like an older ring is ours if its token moves on: the one we know may be a stranger's of which a token
+    // went astray.
+    bool lives(const wire::Token& token) {
+        if (token.ring == ring_) return false;
+        const bool moves = token.ring == stray_ring_ && srp::precedes(stray_seq_, token.token_seq);
+        stray_ring_ = token.ring;
+        stray_seq_ = token.token_seq;
+        return moves;
     }
     void start(const wire::Token& token) {
         any_token_ = true;
-        ring_seq_ = token.ring.seq;
+        ring_ = token.ring;
         token_seq_ = token.token_seq;
         got_ = {};
         forget_stored();
@@ -119,8 +134,8 @@ private:
     std::array<bool, kMaxNetworks> brought_{};  // any token since its last problem
     std::array<std::uint32_t, kMaxNetworks> problems_{};
     bool any_token_ = false;
-    std::uint64_t ring_seq_ = 0;  // of the latest token, and its number
-    std::uint32_t token_seq_ = 0;
+    RingId ring_, stray_ring_;  // of the latest token, and of the latest that looked older
+    std::uint32_t token_seq_ = 0, stray_seq_ = 0;
     FrameRef stored_;  // a token that did not come through all networks yet
     unsigned stored_from_ = 0;
     Instant expires_at_ = kNever, decrement_at_ = kNever;

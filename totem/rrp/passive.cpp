@@ -1,6 +1,7 @@
 // Mode passive: each packet leaves through one network, in turn; a network that falls behind the others in what it
 // delivers is faulty. Spec totem-rrp.md section 6.
 
+#include "totem/base/planted.hpp"
 #include "totem/rrp/algorithm.hpp"
 #include "totem/rrp/counts.hpp"
 
@@ -42,6 +43,7 @@ private:
     void monitor(Instant now, Counts& counts, unsigned network, std::uint32_t threshold) {
         counts.add(network, faulty());
         const unsigned behind = counts.behind(threshold) & ~faulty();
+        if (planted(Bug::never_mark_network)) return;
         for (unsigned i = 0; i < count(); ++i) {
             if ((behind >> i & 1u) != 0) mark_faulty(now, i, {.kind = Status::Kind::marked_passive});
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "totem/base/planted.hpp"
 #include "totem/rrp/algorithm.hpp"
 #include "totem/srp/parameters.hpp"
 
@@ -203,6 +204,7 @@ void Redundancy::on_ring_test(Instant now, unsigned network, Bytes packet) {
 void Redundancy::on_activate(Instant now, unsigned network, const wire::RingTest& test) {
     Link& link = links_[network];
     const bool recovered = link.faulty;
+    if (planted(Bug::never_reenable_network)) return;
     reenable(network);
     if (recovered) link.calm_at = now + kCalmIntervals * test_interval(link);
     observer_.ring_test_activated(network, test, recovered);
