@@ -37,6 +37,9 @@ constexpr std::array kBugs{
     BugInfo{Bug::cpg_leave_overtakes_join, "cpg-leave-overtakes-join", "cpg ghost members"},
     BugInfo{Bug::vote_count_departed, "vote-count-departed", "one quorate partition"},
     BugInfo{Bug::vote_half_is_enough, "vote-half-is-enough", "one quorate partition"},
+    BugInfo{Bug::never_reenable_network, "never-reenable-network", "a network that is well is used"},
+    BugInfo{Bug::never_mark_network, "never-mark-network", "a dead network is not used"},
+    BugInfo{Bug::wait_for_dead_network, "wait-for-dead-network", "a dead network costs no token for long"},
 };
 
 }  // namespace

@@ -14,10 +14,13 @@ namespace {
 // Looks at progress while the cluster speaks, per token timeout.
 constexpr Time kSpeakingTokens = 400;
 
+// The longest pause between two tests of a faulty network, and then some.
+constexpr Time kMending = 65 * kSecond;
+
 }  // namespace
 
 void World::next_milestone(Time in) {
-    queue_.push({around_.now + in, 0, Event::Kind::milestone, false, 0, 0, {}});
+    queue_.push({around_.now + in, 0, Event::Kind::milestone, false, 0, 0, {}, 0});
 }
 
 void World::milestone() {
@@ -34,6 +37,8 @@ void World::milestone() {
             return next_milestone(1);
         case Phase::speaking:
             return speak();
+        case Phase::mending:
+            return after_speaking();
         case Phase::quieting:
             return begin_idle();
         case Phase::idle:
@@ -80,8 +85,13 @@ void World::check_converged() {
 // Clients speak until everybody was heard; services must be in step by then.
 void World::speak() {
     const Time token = scenario_.nodes[0].parameters.token * kMillisecond;
-    if (!converged() || nodes_[0]->regular() != agreed_)
-        return fail("I20", "another configuration although all was well:" + differences());
+    if (!converged() || nodes_[0]->regular() != agreed_) {
+        // Until it is marked a dead network costs tokens.
+        if (!scenario_.dead || around_.now > deadline_)
+            return fail("I20", "another configuration although all was well:" + differences());
+        if (converged()) agreed_ = nodes_[0]->regular();
+        return next_milestone(token / 4);
+    }
     const bool synchronized = std::ranges::all_of(nodes_, [](const auto& node) { return node->synchronized(); });
     if (around_.now > deadline_)
         return fail("liveness", synchronized ? "messages do not come through" : "services do not synchronise");
@@ -101,11 +111,35 @@ void World::speak() {
     }
     if (!cpg_.all_heard()) return next_milestone(token / 4);
     check_lists();
+    phase_ = Phase::mending;
+    deadline_ = around_.now + kMending;
+    after_speaking();
+}
+
+// Networks that are well are used by all, a dead one by nobody.
+std::string World::network_troubles() const {
+    std::string text;
+    for (const auto& node : nodes_) {
+        for (unsigned i = 0; i < scenario_.networks; ++i) {
+            const bool dead = scenario_.dead == i && nodes_.size() > 1;
+            if (node->faulty(i) == dead) continue;
+            text += fmt::format(" {} {} network {};", node->id(), dead ? "uses dead" : "does not use", i);
+        }
+    }
+    return text;
+}
+
+void World::after_speaking() {
+    if (const std::string troubles = network_troubles(); !troubles.empty()) {
+        if (around_.now > deadline_) return fail("redundancy", "networks are not used as they are:" + troubles);
+        return next_milestone(scenario_.nodes[0].parameters.token * kMillisecond);
+    }
     if (!scenario_.watch_idle) {
         phase_ = Phase::done;
         return;
     }
     phase_ = Phase::quieting;
+    const Time token = scenario_.nodes[0].parameters.token * kMillisecond;
     std::uint32_t rotations = 0;
     for (const NodeSetup& node : scenario_.nodes)
         rotations = std::max(rotations, node.parameters.seqno_unchanged_const);
@@ -145,11 +179,12 @@ void World::check_idle() {
     const auto sent = [&](wire::PacketType type) { return sent_[static_cast<std::size_t>(type)]; };
     // Each rotation takes at least the hold time; slow rotations make nodes repeat the token.
     const std::uint64_t rotations = 8 + 2;
+    const std::uint64_t copies = scenario_.mode == rrp::Mode::active ? scenario_.networks : 1;
     const std::uint64_t repeats = static_cast<std::uint64_t>(watched / (p.token_retransmit * kMillisecond)) + 1;
-    if (sent(wire::PacketType::token) > count * (rotations + repeats))
+    if (sent(wire::PacketType::token) > copies * count * (rotations + repeats))
         fail("I21",
              fmt::format("{} tokens in {} hold times of an idle ring of {}", sent(wire::PacketType::token), 8, count));
-    if (sent(wire::PacketType::merge_detect) > rotations)
+    if (sent(wire::PacketType::merge_detect) > copies * rotations)
         fail("I21", fmt::format("{} merge detects in {} hold times", sent(wire::PacketType::merge_detect), 8));
     for (const auto type : {wire::PacketType::mcast, wire::PacketType::join, wire::PacketType::commit_token,
                             wire::PacketType::hold_cancel})

@@ -30,6 +30,7 @@ struct Event {
     NodeIndex node = 0;
     std::uint32_t a = 0;
     FrameRef packet;
+    std::uint8_t network = 0;  // of the datagram
 };
 
 // The heap orders small keys; the events stay where they are.

@@ -28,7 +28,7 @@ public:
         std::uint32_t copies = 0;
         Time latency[2] = {0, 0};
     };
-    Fate send(NodeIndex from, NodeIndex to, const Shape& shape);
+    Fate send(unsigned network, NodeIndex from, NodeIndex to, const Shape& shape);
 
 private:
     struct Link {
@@ -36,8 +36,11 @@ private:
         Time delay = 0;
         bool selective = false;  // faults by type or size are active: look at them one by one
     };
-    Link& link(NodeIndex from, NodeIndex to) { return links_[from * count_ + to]; }
-    bool selectively_lost(NodeIndex from, NodeIndex to, const Shape& shape);
+    Link& link(unsigned network, NodeIndex from, NodeIndex to) {
+        return links_[(network * count_ + from) * count_ + to];
+    }
+    void apply(const LinkFault& fault, unsigned network);
+    bool selectively_lost(unsigned network, NodeIndex from, NodeIndex to, const Shape& shape);
     Time latency(const Link& link);
 
     const Scenario& scenario_;

@@ -21,6 +21,9 @@ StackConfig stack_config(const Scenario& scenario, const NodeSetup& setup) {
     config.ring.queue_capacity = setup.queue_capacity;
     config.ring.parameters = setup.parameters;
     config.packet_size = setup.packet_size;
+    config.rrp_mode = scenario.mode;
+    config.networks = scenario.networks;
+    config.rrp_parameters = scenario.redundancy;
     return config;
 }
 
@@ -166,17 +169,33 @@ void Node::force_gather() {
 
 // --- input ---
 
-void Node::receive(FrameRef packet, bool unicast) {
+void Node::receive(FrameRef packet, unsigned network, bool unicast) {
     if (!process_) return;
-    if (!paused_ && busy_until_ <= around_.now && multicasts_.empty() && unicasts_.empty()) return handle(packet);
+    if (!paused_ && busy_until_ <= around_.now && multicasts_.empty() && unicasts_.empty())
+        return handle(packet, network);
     auto& queue = unicast && !setup_.one_socket ? unicasts_ : multicasts_;
-    if (queue.size() < kSocketBuffer) queue.push_back({std::move(packet), unicast});
+    if (queue.size() < kSocketBuffer) queue.push_back({std::move(packet), network, unicast});
 }
 
-void Node::handle(const FrameRef& packet) {
-    process_->stack.on_datagram(local_now(), 0, packet.bytes());
+void Node::handle(const FrameRef& packet, unsigned network) {
+    process_->stack.on_datagram(local_now(), network, packet.bytes());
     after_call();
     if (setup_.work_per_datagram > 0) busy_until_ = around_.now + setup_.work_per_datagram;
+}
+
+// What waits in the multicast sockets of the other networks.
+void Node::drain_others(unsigned network) {
+    std::vector<Waiting> others;
+    for (auto waiting = multicasts_.begin(); waiting != multicasts_.end();) {
+        if (waiting->network == network) {
+            ++waiting;
+            continue;
+        }
+        others.push_back(std::move(*waiting));
+        waiting = multicasts_.erase(waiting);
+    }
+    for (const Waiting& waiting : others)
+        process_->stack.redundancy().receive(local_now(), waiting.network, waiting.packet.bytes());
 }
 
 void Node::wake() {
@@ -188,9 +207,9 @@ void Node::wake() {
     // What waits in the multicast socket comes before a token (totem-srp.md section 7 step 3).
     while (process_ && busy_until_ <= around_.now && !(multicasts_.empty() && unicasts_.empty())) {
         auto& queue = multicasts_.empty() ? unicasts_ : multicasts_;
-        const FrameRef packet = std::move(queue.front().packet);
+        const Waiting next = std::move(queue.front());
         queue.pop_front();
-        handle(packet);
+        handle(next.packet, next.network);
     }
 }
 
@@ -255,14 +274,18 @@ wire::PacketType Node::type_of(Bytes packet) {
     return header.type;
 }
 
-void Node::multicast(unsigned, const FrameRef& frame, Fanout) {
+void Node::multicast(unsigned network, const FrameRef& frame, Fanout) {
     if (!alive_for_effect()) return;
     const wire::PacketType type = type_of(frame.bytes());
-    if (type == wire::PacketType::mcast) ++multicasts_in_visit_;
-    wire_.multicast(index_, type, frame.bytes());
+    // Through several networks it is one message all the same.
+    const std::uint8_t* data = frame.bytes().data();
+    const bool copy = around_.scenario.mode == rrp::Mode::active && data == last_multicast_;
+    last_multicast_ = copy ? nullptr : data;
+    if (type == wire::PacketType::mcast && !copy) ++multicasts_in_visit_;
+    wire_.multicast(index_, network, type, frame.bytes());
 }
 
-void Node::unicast(unsigned, const FrameRef& frame, const Identity& target) {
+void Node::unicast(unsigned network, const FrameRef& frame, const Identity& target) {
     if (!alive_for_effect()) return;
     const wire::PacketType type = type_of(frame.bytes());
     if (type == wire::PacketType::token) {
@@ -270,7 +293,7 @@ void Node::unicast(unsigned, const FrameRef& frame, const Identity& target) {
         if (wire::Codec(around_.scenario.dialect).decode(frame.bytes(), token) == wire::Drop::none)
             around_.history.token_sent(who_, token.ring, token.token_seq, hash_bytes(frame.bytes()));
     }
-    wire_.unicast(index_, type, target, frame.bytes());
+    wire_.unicast(index_, network, type, target, frame.bytes());
 }
 
 void Node::flush() {

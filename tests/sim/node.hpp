@@ -42,8 +42,9 @@ struct Surroundings {
 class Wire {
 public:
     virtual ~Wire() = default;
-    virtual void multicast(NodeIndex from, wire::PacketType type, Bytes packet) = 0;
-    virtual void unicast(NodeIndex from, wire::PacketType type, const Identity& target, Bytes packet) = 0;
+    virtual void multicast(NodeIndex from, unsigned network, wire::PacketType type, Bytes packet) = 0;
+    virtual void unicast(NodeIndex from, unsigned network, wire::PacketType type, const Identity& target,
+                         Bytes packet) = 0;
 };
 
 class Node final : private srp::Host, private rrp::Networks, private srp::Observer, private StackListener {
@@ -69,7 +70,7 @@ public:
     // End of all trouble.
     void recover();
 
-    void receive(FrameRef packet, bool unicast);
+    void receive(FrameRef packet, unsigned network, bool unicast);
     void wake();
     void timer();
     void client_tick();
@@ -86,6 +87,7 @@ public:
     // State for the final checks.
     const srp::Ring& ring() const { return process_->stack.ring(); }
     RingKey regular() const { return regular_; }
+    bool faulty(unsigned network) const { return process_ && process_->stack.redundancy().faulty(network); }
     Clients& clients() { return process_->clients; }
     bool synchronized() const { return !process_->stack.sync_in_progress(); }
     std::vector<engine::cpg::Process> processes() const;
@@ -105,12 +107,13 @@ private:
     };
     struct Waiting {
         FrameRef packet;
+        unsigned network;
         bool unicast;
     };
 
     Instant local_now() const;
     Time to_global(Instant local) const;
-    void handle(const FrameRef& packet);
+    void handle(const FrameRef& packet, unsigned network);
     void after_call();
     void stop_process(const char* why);
     // Counts an effect; false once the process is dead.
@@ -121,7 +124,7 @@ private:
     // rrp::Networks
     void multicast(unsigned network, const FrameRef& frame, Fanout fanout) override;
     void unicast(unsigned network, const FrameRef& frame, const Identity& target) override;
-    void drain_others(unsigned) override {}
+    void drain_others(unsigned network) override;
     void flush() override;
     bool discard_pending_input() override;
 
@@ -148,6 +151,8 @@ private:
     // StackListener
     void sync_completed(const RingId& ring) override;
     void sync_aborted() override;
+    void network_status(unsigned network, const rrp::Status& status) override;
+    void ring_test_activated(unsigned network, const wire::RingTest& test, bool recovered) override;
 
     const NodeIndex index_;
     const NodeSetup& setup_;
@@ -173,6 +178,7 @@ private:
     } crash_;
     bool recovering_ = false;
     std::uint32_t multicasts_in_visit_ = 0;
+    const std::uint8_t* last_multicast_ = nullptr;  // of this visit
     RingKey regular_ = kNoRing;
     RingId regular_id_;
     std::uint32_t position_ = 0;  // seq of the last delivery

@@ -116,4 +116,13 @@ void Node::sync_aborted() {
     if (!silent()) around_.trace.line(around_.now, id(), "synchronisation aborted");
 }
 
+void Node::network_status(unsigned network, const rrp::Status& status) {
+    if (!silent())
+        around_.trace.line(around_.now, id(), "{}", describe(status, network, fmt::format("network {}", network)));
+}
+
+void Node::ring_test_activated(unsigned network, const wire::RingTest&, bool recovered) {
+    if (!silent() && recovered) around_.trace.line(around_.now, id(), "recovered network {}", network);
+}
+
 }  // namespace totem::sim

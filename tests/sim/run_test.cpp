@@ -39,12 +39,16 @@ TEST(Determinism, TracingChangesNothing) {
 
 TEST(Scenarios, CoverTheFaultModel) {
     std::size_t v2 = 0, mixed_orders = 0, large = 0, crashes = 0, partitions = 0, by_type = 0, forgetful = 0;
+    std::size_t passive = 0, active = 0, on_one_network = 0, dead = 0;
     for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         const Scenario scenario = make_scenario(seed);
         ASSERT_GE(scenario.nodes.size(), 1u);
         ASSERT_LE(scenario.nodes.size(), kMaxSimNodes);
         v2 += scenario.dialect == Dialect::v2;
         large += scenario.nodes.size() > 16;
+        passive += scenario.networks == 2 && scenario.mode == rrp::Mode::passive;
+        active += scenario.networks == 2 && scenario.mode == rrp::Mode::active;
+        dead += scenario.dead.has_value();
         for (const NodeSetup& node : scenario.nodes)
             if (node.order != kNativeOrder) {
                 ++mixed_orders;
@@ -58,10 +62,14 @@ TEST(Scenarios, CoverTheFaultModel) {
             EXPECT_LE(fault.end, scenario.calm);
             partitions += fault.loss == 1 && fault.types == kAllTypes && fault.larger_than == 0;
             by_type += fault.types != kAllTypes;
+            on_one_network += fault.networks == 1 || fault.networks == 2;
         }
     }
     for (std::size_t count : {v2, mixed_orders, crashes, partitions, by_type, forgetful})
         EXPECT_GT(count, 100u);
+    for (std::size_t count : {passive, active, on_one_network})
+        EXPECT_GT(count, 100u);
+    EXPECT_GT(dead, 50u);
     EXPECT_GT(large, 0u);
 }
 

@@ -23,10 +23,11 @@ public:
         choose_votes();
         choose_traffic();
         choose_faults();
+        choose_networks();
         choose_actions();
         out_.calm = length_ + token_ / 10;
         out_.converged_within = bound();
-        out_.watch_idle = rng_.chance(0.25);
+        out_.watch_idle = rng_.chance(0.25) && !out_.dead;
         return std::move(out_);
     }
 
@@ -169,7 +170,7 @@ private:
         for (std::int64_t i = 0; i < faults; ++i)
             add_fault();
         if (rng_.chance(0.3)) {
-            LinkFault always{0, length_, everybody(), everybody(), 0, 0, 0, kAllTypes, 0};
+            LinkFault always{0, length_, everybody(), everybody(), 0, 0, 0, kAllTypes, 0, 0xFF};
             always.loss = rng_.chance(0.5) ? 0.01 : 0.05;
             always.duplicate = rng_.chance(0.5) ? 0.02 : 0;
             always.delay = rng_.chance(0.5) ? out_.hop * 3 : 0;
@@ -225,6 +226,66 @@ private:
             default:
                 fault.loss = 1;
                 fault.larger_than = 300;
+                break;
+        }
+        out_.faults.push_back(fault);
+    }
+
+    // From a stream of its own: what the seed says besides stays.
+    void choose_networks() {
+        Rng rng(out_.seed, 7);
+        if (out_.dialect == Dialect::v3 || rng.chance(0.4)) return;
+        out_.mode = rng.chance(0.5) ? rrp::Mode::passive : rrp::Mode::active;
+        out_.redundancy.token_expired_timeout =
+            rng.chance(0.5) ? parameters_.token_retransmit : std::max(2u, parameters_.token_retransmit / 4);
+        out_.redundancy.problem_count_timeout = parameters_.token * static_cast<std::uint32_t>(rng.range(1, 4));
+        out_.redundancy.problem_count_threshold = rng.pick<std::uint32_t>({2, 5, 10, 10});
+        out_.redundancy.problem_count_mcast_threshold = rng.pick<std::uint32_t>({20, 100, 100});
+        out_.redundancy.autorecovery_check_timeout = parameters_.token * static_cast<std::uint32_t>(rng.range(1, 3));
+        if (rng.chance(0.1)) return;  // one network
+        out_.networks = 2;
+        for (NodeSetup& node : out_.nodes) {
+            node.identity.addr[1] = node.identity.addr[0];
+            node.identity.addr[1].bytes[1] = 78;
+        }
+        const std::int64_t faults = rng.range(0, 4);
+        for (std::int64_t i = 0; i < faults; ++i)
+            add_network_fault(rng);
+        if (!rng.chance(0.15)) return;
+        out_.dead = static_cast<unsigned>(rng.below(2));
+        out_.dead_from = rng.range(0, length_);
+    }
+
+    // Of one network, mostly for as long as it takes to notice.
+    void add_network_fault(Rng& rng) {
+        LinkFault fault;
+        fault.networks = static_cast<std::uint8_t>(1u << rng.below(2));
+        fault.begin = rng.range(0, length_ - 1);
+        fault.end = std::min(length_, fault.begin + rng.range(token_ / 2, token_ * 15));
+        fault.from = fault.to = everybody();
+        const auto some = [&] { return rng.next() & everybody(); };
+        switch (rng.below(6)) {
+            case 0:  // all of it
+            case 1:
+                fault.loss = 1;
+                break;
+            case 2:  // one node is cut off it
+                fault.from = only(static_cast<NodeIndex>(rng.below(count_)));
+                fault.loss = 1;
+                out_.faults.push_back(fault);
+                std::swap(fault.from, fault.to);
+                break;
+            case 3:  // one way
+                fault.from = some();
+                fault.to = everybody() & ~fault.from;
+                fault.loss = 1;
+                break;
+            case 4:
+                fault.loss = static_cast<double>(rng.range(2, 60)) / 100;
+                if (rng.chance(0.3)) fault.types = type_bit(PacketType::mcast);
+                break;
+            default:
+                fault.delay = rng.range(1, token_);
                 break;
         }
         out_.faults.push_back(fault);
@@ -320,7 +381,10 @@ private:
         const Time per_rotation = std::min(p.window_size, p.max_messages);
         const Time old = 160 * count_;
         const Time recovery = per_rotation < 10 ? old / per_rotation * count_ * (out_.hop + out_.jitter) : 0;
-        return rounds * (p.token + 2 * p.consensus + 2 * p.hold + p.merge) * kMillisecond + recovery + kSecond;
+        // Until a dead network is marked, tokens are lost again and again.
+        const Time marking = out_.dead ? 60 * token_ : 0;
+        return rounds * (p.token + 2 * p.consensus + 2 * p.hold + p.merge) * kMillisecond + recovery + marking +
+               kSecond;
     }
 
     Rng rng_;

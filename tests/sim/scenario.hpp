@@ -9,9 +9,11 @@
 // every rule must hold all the same. Not modelled: a forger who knows the current ring.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tests/sim/types.hpp"
+#include "totem/rrp/parameters.hpp"
 #include "totem/srp/interfaces.hpp"
 #include "totem/srp/parameters.hpp"
 #include "votequorum/options.hpp"
@@ -50,6 +52,7 @@ struct LinkFault {
     Time delay = 0;                 // added, uniform in 0..delay: reorders
     PacketTypes types = kAllTypes;  // which packets are lost
     std::size_t larger_than = 0;    // only datagrams above this size are lost
+    std::uint8_t networks = 0xFF;   // bits of those it is about
 };
 
 enum class Junk : std::uint8_t { noise, cut, other_dialect, other_cluster, old_packet };
@@ -94,6 +97,11 @@ struct Scenario {
     Time hop = kMillisecond, jitter = 0;  // latency of a healthy link
     Time own_hop = kMillisecond;          // ... to oneself
     Traffic traffic;
+    rrp::Mode mode = rrp::Mode::none;
+    unsigned networks = 1;
+    rrp::Parameters redundancy;
+    std::optional<unsigned> dead;  // a network that is cut from `dead_from` on, also when all else is calm
+    Time dead_from = 0;
     std::vector<LinkFault> faults;
     std::vector<Action> actions;
     Time calm = 0;              // from here on nothing goes wrong and all nodes are up

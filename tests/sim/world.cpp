@@ -28,6 +28,10 @@ TokenLimits limits(const Scenario& scenario) {
     return out;
 }
 
+const char* through(unsigned network) {
+    return network == 0 ? "" : " through network 1";
+}
+
 std::map<NodeId, std::uint32_t> votes_of(const Scenario& scenario) {
     std::map<NodeId, std::uint32_t> out;
     for (const NodeSetup& node : scenario.nodes)
@@ -64,17 +68,18 @@ World::~World() = default;
 
 void World::schedule() {
     for (NodeIndex i = 0; i < nodes_.size(); ++i) {
-        queue_.push({scenario_.nodes[i].starts, 0, Event::Kind::start, false, i, 0, {}});
+        queue_.push({scenario_.nodes[i].starts, 0, Event::Kind::start, false, i, 0, {}, 0});
         traffic(i);
     }
     for (std::uint32_t i = 0; i < scenario_.actions.size(); ++i)
         if (scenario_.actions[i].at < scenario_.calm)
-            queue_.push({scenario_.actions[i].at, 0, Event::Kind::action, false, scenario_.actions[i].node, i, {}});
+            queue_.push({scenario_.actions[i].at, 0, Event::Kind::action, false, scenario_.actions[i].node, i, {}, 0});
     for (const LinkFault& fault : scenario_.faults) {
-        queue_.push({fault.begin, 0, Event::Kind::fault_edge, false, 0, 0, {}});
-        queue_.push({fault.end, 0, Event::Kind::fault_edge, false, 0, 0, {}});
+        queue_.push({fault.begin, 0, Event::Kind::fault_edge, false, 0, 0, {}, 0});
+        queue_.push({fault.end, 0, Event::Kind::fault_edge, false, 0, 0, {}, 0});
     }
-    queue_.push({scenario_.calm, 0, Event::Kind::milestone, false, 0, 0, {}});
+    if (scenario_.dead) queue_.push({scenario_.dead_from, 0, Event::Kind::fault_edge, false, 0, 0, {}, 0});
+    queue_.push({scenario_.calm, 0, Event::Kind::milestone, false, 0, 0, {}, 0});
 }
 
 Outcome World::run() {
@@ -95,7 +100,9 @@ void World::step() {
     const Event event = queue_.pop();
     around_.now = event.at;
     if (++events_ > events_allowed(nodes_.size())) return fail("liveness", "the run does not end: too many events");
-    trace_.note(mix(static_cast<std::uint64_t>(event.at), static_cast<std::uint64_t>(event.kind) << 32 | event.node));
+    trace_.note(mix(static_cast<std::uint64_t>(event.at), static_cast<std::uint64_t>(event.network) << 48 |
+                                                              static_cast<std::uint64_t>(event.kind) << 32 |
+                                                              event.node));
     dispatch(event);
     // Only the node of the event can have new plans, except after milestones.
     if (event.kind != Event::Kind::milestone) return plan(event.node);
@@ -107,12 +114,12 @@ void World::plan(NodeIndex i) {
     const Time timer = nodes_[i]->next_timer();
     if (timer < timer_at_[i]) {
         timer_at_[i] = timer;
-        queue_.push({timer, 0, Event::Kind::timer, false, i, 0, {}});
+        queue_.push({timer, 0, Event::Kind::timer, false, i, 0, {}, 0});
     }
     const Time wake = nodes_[i]->next_wake();
     if (wake < wake_at_[i]) {
         wake_at_[i] = wake;
-        queue_.push({wake, 0, Event::Kind::wake, false, i, 0, {}});
+        queue_.push({wake, 0, Event::Kind::wake, false, i, 0, {}, 0});
     }
 }
 
@@ -122,10 +129,10 @@ void World::dispatch(const Event& event) {
         case Event::Kind::datagram:
             if (event.order < datagrams_before_) return;
             if (trace_.enabled() && node.running())
-                trace_.line(event.at, node.id(), "<- {}: {}",
+                trace_.line(event.at, node.id(), "<- {}{}: {}",
                             event.a < nodes_.size() ? fmt::format("{}", nodes_[event.a]->id()) : "?",
-                            describe_packet(scenario_.dialect, event.packet.bytes()));
-            return node.receive(event.packet, event.flag);
+                            through(event.network), describe_packet(scenario_.dialect, event.packet.bytes()));
+            return node.receive(event.packet, event.network, event.flag);
         case Event::Kind::timer:
             timer_at_[event.node] = kEndOfTime;
             return node.timer();
@@ -149,7 +156,7 @@ void World::dispatch(const Event& event) {
 
 void World::traffic(NodeIndex node) {
     const Time mean = scenario_.traffic.interval;
-    queue_.push({around_.now + traffic_rng_.range(1, 2 * mean), 0, Event::Kind::traffic, false, node, 0, {}});
+    queue_.push({around_.now + traffic_rng_.range(1, 2 * mean), 0, Event::Kind::traffic, false, node, 0, {}, 0});
 }
 
 void World::act(const Action& action) {
@@ -195,8 +202,10 @@ void World::inject(const Action& action) {
                     junk_rng_.chance(0.5),
                     action.node,
                     UINT32_MAX,
-                    {}};
+                    {},
+                    0};
         event.packet = pool_.copy(junk);
+        if (scenario_.networks > 1) event.network = static_cast<std::uint8_t>(junk_rng_.below(scenario_.networks));
         queue_.push(std::move(event));
     }
 }
@@ -210,34 +219,38 @@ void World::remember(Bytes packet, NodeSet addressees) {
         past_[junk_rng_.below(kRemembered)] = std::move(copy);
 }
 
-void World::multicast(NodeIndex from, wire::PacketType type, Bytes packet) {
+void World::multicast(NodeIndex from, unsigned network, wire::PacketType type, Bytes packet) {
     ++sent_[static_cast<std::size_t>(type) & 7];
     trace_.note(hash_bytes(packet));
     if (trace_.enabled())
-        trace_.line(around_.now, nodes_[from]->id(), "-> all: {}", describe_packet(scenario_.dialect, packet));
+        trace_.line(around_.now, nodes_[from]->id(), "-> all{}: {}", through(network),
+                    describe_packet(scenario_.dialect, packet));
     remember(packet, ~only(from));
     const FrameRef copy = pool_.copy(packet);
     for (NodeIndex to = 0; to < nodes_.size(); ++to)
-        if (to != from || scenario_.nodes[from].loops_multicast) transmit(from, to, type, copy, false);
+        if (to != from || scenario_.nodes[from].loops_multicast) transmit(from, to, network, type, copy, false);
 }
 
-void World::unicast(NodeIndex from, wire::PacketType type, const Identity& target, Bytes packet) {
+void World::unicast(NodeIndex from, unsigned network, wire::PacketType type, const Identity& target, Bytes packet) {
     ++sent_[static_cast<std::size_t>(type) & 7];
     trace_.note(hash_bytes(packet));
     if (trace_.enabled())
-        trace_.line(around_.now, nodes_[from]->id(), "-> {}: {}", target.nodeid,
+        trace_.line(around_.now, nodes_[from]->id(), "-> {}{}: {}", target.nodeid, through(network),
                     describe_packet(scenario_.dialect, packet));
     for (NodeIndex to = 0; to < nodes_.size(); ++to) {
         if (scenario_.nodes[to].identity != target) continue;
         remember(packet, only(to));
-        transmit(from, to, type, pool_.copy(packet), true);
+        transmit(from, to, network, type, pool_.copy(packet), true);
     }
 }
 
-void World::transmit(NodeIndex from, NodeIndex to, wire::PacketType type, const FrameRef& packet, bool unicast) {
-    const Links::Fate fate = links_.send(from, to, {type, packet.size()});
-    for (std::uint32_t i = 0; i < fate.copies; ++i)
-        queue_.push({around_.now + fate.latency[i], 0, Event::Kind::datagram, unicast, to, from, packet});
+void World::transmit(NodeIndex from, NodeIndex to, unsigned network, wire::PacketType type, const FrameRef& packet,
+                     bool unicast) {
+    const Links::Fate fate = links_.send(network, from, to, {type, packet.size()});
+    for (std::uint32_t i = 0; i < fate.copies; ++i) {
+        queue_.push({around_.now + fate.latency[i], 0, Event::Kind::datagram, unicast, to, from, packet,
+                     static_cast<std::uint8_t>(network)});
+    }
 }
 
 void World::fail(const char* rule, std::string text) {

@@ -32,8 +32,8 @@ public:
     Outcome run();
 
 private:
-    // How the calm end goes: converge, then every client speaks and is heard, then silence.
-    enum class Phase : std::uint8_t { trouble, converging, speaking, quieting, idle, done };
+    // How the calm end goes: converge, then every client speaks and is heard, then all networks are used, then silence.
+    enum class Phase : std::uint8_t { trouble, converging, speaking, mending, quieting, idle, done };
 
     void schedule();
     void step();
@@ -51,15 +51,19 @@ private:
     void check_converged();
     void speak();
     void check_lists();
+    std::string network_troubles() const;
+    void after_speaking();
     void begin_idle();
     void check_idle();
     void fail(const char* rule, std::string text);
     void next_milestone(Time in);
 
     // Wire
-    void multicast(NodeIndex from, wire::PacketType type, Bytes packet) override;
-    void unicast(NodeIndex from, wire::PacketType type, const Identity& target, Bytes packet) override;
-    void transmit(NodeIndex from, NodeIndex to, wire::PacketType type, const FrameRef& packet, bool unicast);
+    void multicast(NodeIndex from, unsigned network, wire::PacketType type, Bytes packet) override;
+    void unicast(NodeIndex from, unsigned network, wire::PacketType type, const Identity& target,
+                 Bytes packet) override;
+    void transmit(NodeIndex from, NodeIndex to, unsigned network, wire::PacketType type, const FrameRef& packet,
+                  bool unicast);
     void remember(Bytes packet, NodeSet addressees);
 
     const Scenario scenario_;
