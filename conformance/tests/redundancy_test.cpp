@@ -47,7 +47,9 @@ protected:
         return text.substr(status, text.find('\n', status) - status);
     }
     bool faulty(unsigned node, unsigned ring) { return status_of(node, ring).find("FAULTY") != std::string::npos; }
+    // Of ours: a 2.x daemon does not survive a cmap client of 3.x.
     bool key_is(unsigned node, unsigned ring, unsigned value) {
+        if (GetParam().mix[node - 1] != 'T') return true;
         const auto key = fmt::format("runtime.totem.pg.mrp.rrp.{}.faulty", ring);
         return tool(node, "totem-cmapctl", {"-g", key}).out == fmt::format("{} (u8) = {}\n", key, value);
     }
