@@ -369,13 +369,13 @@ private:
 
     Time bound() const {
         const auto& p = parameters_;
-        // The bound of I20 is for one merge. Many parts find each other in several rounds, each of which may
-        // cost a consensus timeout.
+        // The bound of I20 is for one merge. What was going on when calm came must end first, and many parts find each
+        // other in several rounds; each may cost a consensus timeout.
         // A stranger's name (totem-srp.md section 27 quirk 16) costs one more until everybody has given it up.
         const bool strangers = std::ranges::any_of(out_.actions, [](const Action& action) {
             return action.kind == Action::Kind::junk && action.junk == Junk::other_cluster;
         });
-        const Time rounds = (1 + (count_ + 3) / 8) * (strangers ? 2 : 1);
+        const Time rounds = (2 + (count_ + 3) / 8) * (strangers ? 2 : 1);
         // More than a hundred old messages may wait, which every member that has them sends again, and settings this
         // small let out few per rotation.
         const Time per_rotation = std::min(p.window_size, p.max_messages);
