@@ -208,7 +208,9 @@ void CpgOracle::check_reasons(const Listener& listener, std::span<const Address>
 void CpgOracle::message(ClientId client, NodeId node, std::uint32_t pid, MessageLabel label, std::uint64_t hash) {
     Listener& listener = listeners_[client];
     if (!listener.open || !listener.in_view) return fail("cpg view", listener, "a message outside of the membership");
-    if (std::none_of(listener.view.begin(), listener.view.end(), [&](const Member& m) { return m.first == node; }))
+    const bool known = std::any_of(listener.view.begin(), listener.view.end(),
+                                   [node](const Member& member) { return member.first == node; });
+    if (listener.view_complete && !known)
         fail("cpg view", listener,
              fmt::format("a message of process {} of node {}, which is not in the view", pid, node));
     bool may_miss = label.client == 0;
