@@ -133,10 +133,13 @@ void World::dispatch(const Event& event) {
                             event.a < nodes_.size() ? fmt::format("{}", nodes_[event.a]->id()) : "?",
                             through(event.network), describe_packet(scenario_.dialect, event.packet.bytes()));
             return node.receive(event.packet, event.network, event.flag);
+        // An event that another came before is no plan any more; acting on it would make one more each time.
         case Event::Kind::timer:
+            if (event.at != timer_at_[event.node]) return;
             timer_at_[event.node] = kEndOfTime;
             return node.timer();
         case Event::Kind::wake:
+            if (event.at != wake_at_[event.node]) return;
             wake_at_[event.node] = kEndOfTime;
             return node.wake();
         case Event::Kind::traffic:
