@@ -119,7 +119,10 @@ private:
         rrp_.set_members(members);
     }
 
-    void receive() { receive(in_.below(config_.networks), packet()); }
+    void receive() {
+        const unsigned network = in_.below(config_.networks);
+        receive(network, packet());
+    }
     void receive(unsigned network, const Buffer& bytes) {
         const std::size_t before = passed_up_;
         const bool drains = config_.networks > 1 && config_.dialect == Dialect::v2;
