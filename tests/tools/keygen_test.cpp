@@ -49,6 +49,15 @@ TEST_F(KeyFile, OldKeySurvivesASourceThatFails) {
     EXPECT_EQ(content(), "old");
 }
 
+TEST_F(KeyFile, TheNextKeyOverwritesNothing) {
+    request_.fresh = true;
+    ASSERT_EQ(generate("keygen", request_), 0);
+    const std::string first = content();
+    EXPECT_EQ(first.size(), 256U);
+    EXPECT_EQ(generate("keygen", request_), 2);
+    EXPECT_EQ(content(), first);
+}
+
 TEST_F(KeyFile, HasCodesForFailures) {
     request_.file = directory_ / "missing" / "key";
     EXPECT_EQ(generate("keygen", request_), 2);

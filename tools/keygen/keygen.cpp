@@ -74,7 +74,8 @@ void gather(const Request& request, Key& key) {
 }
 
 void store(const Request& request, Key& key) {
-    File file(::open(request.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const int existing = request.fresh ? O_EXCL : O_TRUNC;
+    File file(::open(request.file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | existing, 0600));
     if (file.fd() < 0) throw failure(2, "Could not create " + request.file);
     if (::fchmod(file.fd(), 0400) != 0) throw failure(3, "Failed to set key file permissions to 0400");
     if (!request.json) fmt::print("Writing corosync key to {}.\n", request.file);
