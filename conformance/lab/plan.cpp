@@ -51,7 +51,9 @@ std::string node_section(unsigned node, const Plan& plan) {
 
 std::string make_configuration(const Plan& plan) {
     if (plan.configuration) return *plan.configuration;
-    const bool second = plan.rings > 1 || std::count(plan.nodes.begin(), plan.nodes.end(), DaemonKind::corosync2) > 0;
+    const auto dialect = plan.totem.find("dialect");
+    const bool second = plan.rings > 1 || std::count(plan.nodes.begin(), plan.nodes.end(), DaemonKind::corosync2) > 0 ||
+                        (dialect != plan.totem.end() && dialect->second == "2.x");
     std::map<std::string, std::string> totem = {{"version", "2"},
                                                 {"cluster_name", plan.cluster_name},
                                                 {"transport", to_string(plan.transport)},

@@ -43,7 +43,8 @@ std::string node_name(unsigned node);  // host name and name in the node list
 // 10.77.0.N or fd77::N; on ring 1 it is 10.78.0.N or fd78::N.
 std::string node_address(unsigned node, Family family, unsigned ring = 0);
 std::string node_link_address(unsigned node, unsigned ring);  // Ethernet
-// A whole corosync.conf, the same for all nodes. A ring of 2.x nodes gets the keys of 2.x.
+// A whole corosync.conf, the same for all nodes. A ring of 2.x nodes, or one whose
+// totem keys say so, gets the keys of 2.x.
 std::string make_configuration(const Plan& plan);
 
 }  // namespace lab

@@ -43,7 +43,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
 
     // Before the checks: a missing or short key file is what administrators are told of first (section 14.3).
     if (draft.config.protection.enabled()) {
-        draft.config.protection.key = std::make_shared<const totem::crypto::Secret>(read_key(map, dialect, warnings));
+        read_keys(map, dialect, draft.config.protection, warnings);
     }
     validate(draft);
     if (!draft.v3()) draft.config.rrp_mode = read_rrp_mode(map);

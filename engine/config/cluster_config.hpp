@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/metrics/endpoint.hpp"
+#include "totem/crypto/packet_cipher.hpp"
 #include "totem/crypto/secauth.hpp"
 #include "totem/rrp/parameters.hpp"
 #include "totem/srp/parameters.hpp"
@@ -37,12 +38,18 @@ struct Interface {
     std::vector<totem::NodeAddress> members;  // every member's address on this ring (udpu)
 };
 
-// What protects the packets; the key is shared by copies of the configuration, and wiped with the last of them.
+// What protects the packets; keys are shared by copies of the configuration, and wiped with the last of them.
 struct Protection {
     totem::crypto::Cipher cipher = totem::crypto::Cipher::none;
     totem::crypto::Hash hash = totem::crypto::Hash::none;
+    std::optional<totem::crypto::Aead> native = {};  // our own suite instead of cipher and hash
     std::shared_ptr<const totem::crypto::Secret> key = {};
-    bool enabled() const { return cipher != totem::crypto::Cipher::none || hash != totem::crypto::Hash::none; }
+    // Native: the key's number, and the key to change to.
+    std::uint8_t key_id = 0, next_key_id = 0;
+    std::shared_ptr<const totem::crypto::Secret> next_key = {};
+    bool enabled() const {
+        return cipher != totem::crypto::Cipher::none || hash != totem::crypto::Hash::none || native.has_value();
+    }
 };
 
 struct Quorum {

@@ -80,8 +80,8 @@ void make_read_only(cmap::Map& map, Dialect dialect) {
     for (const char* key :
          {"totem.crypto_cipher", "totem.crypto_hash", "totem.secauth", "totem.ip_version", "totem.rrp_mode",
           "totem.transport", "totem.cluster_name", "totem.netmtu", "totem.threads", "totem.version", "totem.nodeid",
-          "totem.clear_node_high_bit", "totem.dialect", "config.reload_in_progress",
-          "config.totemconfig_reload_in_progress", "nodelist.local_node_pos"}) {
+          "totem.clear_node_high_bit", "totem.dialect", "totem.key_id", "totem.next_keyfile", "totem.next_key_id",
+          "config.reload_in_progress", "config.totemconfig_reload_in_progress", "nodelist.local_node_pos"}) {
         map.make_read_only(key, Scope::exact);
     }
     if (dialect == Dialect::v2) {

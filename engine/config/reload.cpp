@@ -15,7 +15,7 @@ namespace {
 
 using totem::Dialect;
 
-// totempg-sync-services.md section 11.2. The crypto keys could change with knet only.
+// totempg-sync-services.md section 11.2. corosync exchanges keys with knet only.
 constexpr std::array<std::string_view, 14> kCommon = {
     "totem.secauth",   "totem.crypto_hash",        "totem.crypto_cipher", "totem.version",
     "totem.threads",   "totem.ip_version",         "totem.rrp_mode",      "totem.netmtu",
@@ -37,6 +37,10 @@ std::vector<std::string> unchangeable(Dialect dialect, const cmap::Map& live, co
         keys.insert(keys.end(), kOnlyV2.begin(), kOnlyV2.end());
     } else {
         keys.insert(keys.end(), kOnlyV3.begin(), kOnlyV3.end());
+    }
+    // The native suite exchanges keys while it runs; the cipher in force decides.
+    if (totem::crypto::find_aead(live.get_string("totem.crypto_cipher").value_or(""))) {
+        std::erase_if(keys, [](const std::string& key) { return key == "totem.keyfile" || key == "totem.key"; });
     }
     for (const cmap::Map* map : {&live, &fresh}) {
         for (const std::string& key : map->keys("totem.interface.")) {

@@ -109,6 +109,18 @@ void check_link_mode(const Draft& draft) {
         fmt::format("The Knet link mode \"{}\" specified is invalid.  It must be active, passive or rr.", mode));
 }
 
+// Each sender has its place, and its own packets are known by its id.
+void check_native(const Draft& draft) {
+    const ClusterConfig& config = draft.config;
+    if (!config.protection.native) return;
+    const bool numbered =
+        std::all_of(config.nodes.begin(), config.nodes.end(), [](const Node& node) { return node.nodeid != 0; });
+    if (config.local_node && numbered) return;
+    throw validation_error(
+        fmt::format("crypto_cipher {} needs a nodelist with a nodeid for every node, this one among them.",
+                    name_of(*config.protection.native)));
+}
+
 }  // namespace
 
 void validate(const Draft& draft) {
@@ -126,6 +138,7 @@ void validate(const Draft& draft) {
     for (const Interface& interface : config.interfaces)
         check_interface(draft, interface);
     if (!draft.v3()) check_rings_together(draft);
+    check_native(draft);
     if (const auto text = totem::srp::violation(config.parameters, config.settings, config.dialect)) {
         throw validation_error(*text);
     }
@@ -138,7 +151,7 @@ void validate(const Draft& draft) {
         throw validation_error(
             fmt::format("{} is too many configured interfaces for non-Knet transport.", config.interfaces.size()));
     }
-    if (draft.config.protection.enabled()) {
+    if (config.protection.enabled() && !config.protection.native) {
         throw validation_error("crypto_cipher & crypto_hash are only valid for the Knet transport.");
     }
 }

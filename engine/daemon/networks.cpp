@@ -13,11 +13,12 @@ class Networks::Link final : private totem::net::Listener {
 public:
     enum class State : std::uint8_t { starting, up, down };
 
-    Link(boost::asio::io_context& io, const config::ClusterConfig& config, unsigned number, Networks& networks)
+    Link(boost::asio::io_context& io, const config::ClusterConfig& config, const PacketProtection& protection,
+         unsigned number, Networks& networks)
         : networks_(networks),
           number_(number),
           configured_(configured_address(config, number)),
-          transport(io, plan_transport(config, number), plan_suite(config), *this) {}
+          transport(io, plan_transport(config, number), protection.suite(number), *this) {}
 
     State state() const { return state_; }
     NodeAddress address() const {
@@ -59,10 +60,12 @@ public:
     totem::net::Transport transport;
 };
 
-Networks::Networks(boost::asio::io_context& io, const config::ClusterConfig& config, Events& events) : events_(events) {
+Networks::Networks(boost::asio::io_context& io, const config::ClusterConfig& config, const PacketProtection& protection,
+                   Events& events)
+    : events_(events) {
     if (config.interfaces.empty()) throw PlanError("No interface is configured");
     for (unsigned i = 0; i < config.interfaces.size(); ++i)
-        links_.push_back(std::make_unique<Link>(io, config, i, *this));
+        links_.push_back(std::make_unique<Link>(io, config, protection, i, *this));
 }
 
 Networks::~Networks() {

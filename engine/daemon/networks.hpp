@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/config/cluster_config.hpp"
+#include "engine/daemon/packet_protection.hpp"
 #include "totem/net/transport.hpp"
 #include "totem/rrp/interfaces.hpp"
 
@@ -29,7 +30,8 @@ public:
     };
 
     // `events` must outlive this object. Throws PlanError.
-    Networks(boost::asio::io_context& io, const config::ClusterConfig& config, Events& events);
+    Networks(boost::asio::io_context& io, const config::ClusterConfig& config, const PacketProtection& protection,
+             Events& events);
     ~Networks() override;
 
     void start();

@@ -41,7 +41,8 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
-      networks_(io, setup.config, *this),
+      protection_(setup.config),
+      networks_(io, setup.config, protection_, *this),
       timer_(io),
       farewell_timer_(io) {}
 
@@ -70,6 +71,7 @@ Services::Hooks Node::service_hooks() {
     hooks.before_clients = [this] { stack_->set_now(clock_now()); };
     hooks.after_clients = [this] { arm(); };
     hooks.exit = [this](int code) { fail(code); };
+    hooks.keys = protection_.keys();
     hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
     hooks.administration.net_counters = [this] { return networks_.counters(); };
     hooks.administration.dump_state = [this] { dump(); };
@@ -92,11 +94,9 @@ void Node::reconfigure(const config::ClusterConfig& before, const config::Cluste
 }
 
 void Node::start() {
-    if (setup_.config.dialect == totem::Dialect::v2) {
-        const config::Protection& protection = setup_.config.protection;
-        // Whatever library does it: administrators look for this line.
-        say(log_, LogLevel::notice, kTotem, "Initializing transmit/receive security (NSS) crypto: {} hash: {}",
-            name_of(protection.cipher), name_of(protection.hash));
+    // In 3.x there is none unless somebody wants it.
+    if (setup_.config.dialect == totem::Dialect::v2 || setup_.config.protection.enabled()) {
+        say(log_, LogLevel::notice, kTotem, "{}", protection_.text());
     }
     networks_.start();
 }

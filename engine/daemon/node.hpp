@@ -16,6 +16,7 @@
 #include "engine/daemon/daemon.hpp"
 #include "engine/daemon/networks.hpp"
 #include "engine/daemon/observer_pair.hpp"
+#include "engine/daemon/packet_protection.hpp"
 #include "engine/daemon/ring_id_file.hpp"
 #include "engine/daemon/ring_log.hpp"
 #include "engine/daemon/services.hpp"
@@ -82,6 +83,7 @@ private:
     RingLog ring_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
     std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
+    PacketProtection protection_;
     Networks networks_;
     std::optional<RingIdFile> ring_id_;
     std::optional<ChangeLog> changes_;

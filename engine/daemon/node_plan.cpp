@@ -1,6 +1,5 @@
 #include "engine/daemon/node_plan.hpp"
 
-#include "totem/crypto/secauth.hpp"
 #include "totem/wire/derivation.hpp"
 
 namespace engine {
@@ -67,16 +66,6 @@ totem::Identity plan_identity(const config::ClusterConfig& config, std::span<con
         self.addr[i].nodeid = nodeid;
     }
     return self;
-}
-
-std::unique_ptr<totem::crypto::Suite> plan_suite(const config::ClusterConfig& config) {
-    if (!config.protection.enabled()) return totem::crypto::make_plain_suite(config.dialect);
-    try {
-        return totem::crypto::make_secauth_suite(config.protection.cipher, config.protection.hash,
-                                                 *config.protection.key);
-    } catch (const totem::crypto::SuiteError& error) {
-        throw PlanError(error.what());
-    }
 }
 
 totem::StackConfig plan_stack(const config::ClusterConfig& config, const totem::Identity& self, std::size_t overhead) {

@@ -1,12 +1,10 @@
 #pragma once
 // From the configuration to what the parts of a node want to know.
 
-#include <memory>
 #include <span>
 #include <stdexcept>
 
 #include "engine/config/cluster_config.hpp"
-#include "totem/crypto/suite.hpp"
 #include "totem/net/transport.hpp"
 #include "totem/stack/stack.hpp"
 
@@ -23,9 +21,6 @@ totem::net::TransportConfig plan_transport(const config::ClusterConfig& config, 
 
 // Who we are once our address on each network is known (totem-wire.md section 11). Throws PlanError.
 totem::Identity plan_identity(const config::ClusterConfig& config, std::span<const totem::NodeAddress> bound);
-
-// Throws PlanError if the crypto library lacks an algorithm.
-std::unique_ptr<totem::crypto::Suite> plan_suite(const config::ClusterConfig& config);
 
 // `overhead`: bytes packet protection adds.
 totem::StackConfig plan_stack(const config::ClusterConfig& config, const totem::Identity& self, std::size_t overhead);

@@ -27,6 +27,7 @@ public:
         // Of the configuration, of the rings: with the token of the request, if it was ours.
         std::function<void(std::uint64_t)> reload;
         std::function<void(std::uint64_t)> rings_reenabled = {};
+        std::function<void(NodeId, const cfg::KeyMessage&)> key_message = {};
         std::function<void(NodeId, std::uint64_t)> member_version = {};
         // What somebody did that may explain a change to come.
         std::function<void(why::Evidence)> evidence = {};
@@ -39,7 +40,10 @@ public:
     void shut_down(NodeId node) override;
     void reload_requested(NodeId by, std::uint64_t token) override;
     void ring_reenable_requested(NodeId by, std::uint64_t token) override;
-    void crypto_reconfiguration(cfg::CryptoPhase) override {}  // udp and udpu have no keys in 3.x
+    void crypto_reconfiguration(cfg::CryptoPhase) override {}  // udp and udpu have no such keys in 3.x
+    void key_message(NodeId by, const cfg::KeyMessage& message) override {
+        if (orders_.key_message) orders_.key_message(by, message);
+    }
 
     void member_config_version(NodeId node, std::uint64_t version) override;
     void config_version_mismatch(std::uint64_t theirs, std::uint64_t ours) override;

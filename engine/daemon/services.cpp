@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/daemon/key_exchange.hpp"
 #include "engine/daemon/metrics_page.hpp"
 #include "engine/daemon/metrics_service.hpp"
 #include "engine/daemon/quorum_provider.hpp"
@@ -40,10 +41,12 @@ struct Services::Impl {
           executive(stack, setup.config.dialect, totem::kNativeOrder, self.nodeid),
           events(setup.log, setup.config.dialect, self.nodeid, orders(std::move(hooks.exit))),
           cmap(executive, events, config_version(setup.config)),
-          cfg(executive, events),
+          cfg(executive, events, hooks.keys != nullptr),
           cpg(executive, cpg_frontend),
           quorum(setup.config.dialect, !setup.config.quorum.provider.empty(), events),
           quorum_frontend(quorum),
+          key_ring(hooks.keys),
+          keys(exchange(io, setup, hooks, self.nodeid)),
           gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)),
           administration(io, setup, stack, gate, executive, cmap, cfg, administration_hooks(hooks)),
           metrics_page(metrics_sources(setup, stack, std::move(hooks.administration.net_counters))),
@@ -62,8 +65,19 @@ struct Services::Impl {
         metrics.serve(setup.config.metrics_listen);
     }
 
+    std::unique_ptr<KeyExchange> exchange(boost::asio::io_context& io, const DaemonSetup& setup, const Hooks& hooks,
+                                          totem::NodeId self) {
+        if (!key_ring) return nullptr;
+        return std::make_unique<KeyExchange>(
+            KeyExchange::Parts{io, log, *key_ring, cfg, self, hooks.before_clients, hooks.after_clients}, setup.config);
+    }
+
     AdministrationHooks administration_hooks(const Hooks& hooks) {
         AdministrationHooks out = hooks.administration;
+        out.totem_changed = [this, changed = std::move(out.totem_changed)](const auto& before, const auto& now) {
+            if (keys) keys->configured(now);
+            if (changed) changed(before, now);
+        };
         out.metrics_changed = [this](const auto& endpoint) { metrics.serve(endpoint); };
         return out;
     }
@@ -84,8 +98,17 @@ struct Services::Impl {
 
     ServiceEvents::Orders orders(std::function<void(int)> exit) {
         return {.exit = std::move(exit),
-                .reload = [this](std::uint64_t token) { administration.reload(token); },
+                .reload =
+                    [this](std::uint64_t token) {
+                        if (keys) keys->reload_begins();
+                        administration.reload(token);
+                        if (keys) keys->reload_ended();
+                    },
                 .rings_reenabled = [this](std::uint64_t token) { administration.rings_reenabled(token); },
+                .key_message =
+                    [this](NodeId by, const cfg::KeyMessage& message) {
+                        if (keys) keys->message(by, message);
+                    },
                 .member_version =
                     [this](NodeId node, std::uint64_t version) { administration.member_config_version(node, version); },
                 .evidence = [this](why::Evidence evidence) { changes.note(std::move(evidence)); }};
@@ -130,6 +153,8 @@ struct Services::Impl {
     quorum::QuorumService quorum;
     ipc::QuorumFrontend quorum_frontend;
     std::optional<QuorumProvider> votequorum;
+    std::shared_ptr<totem::crypto::KeyRing> key_ring;
+    std::unique_ptr<KeyExchange> keys;  // null without native packet protection
     ipc::StackGate gate;
     Administration administration;
     std::vector<Service*> loaded;
@@ -158,6 +183,7 @@ void Services::on_timeout() {
 }
 
 void Services::configuration(const totem::srp::Configuration& change) {
+    if (impl_->keys) impl_->keys->configuration(change);
     impl_->administration.configuration(change);
 }
 
@@ -166,6 +192,7 @@ void Services::sync_started() {
 }
 
 void Services::sync_completed() {
+    if (impl_->keys) impl_->keys->synchronized();
     if (impl_->server) impl_->server->sync_completed();
 }
 

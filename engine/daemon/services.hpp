@@ -10,6 +10,7 @@
 #include "engine/daemon/daemon.hpp"
 #include "engine/exec/executive.hpp"
 #include "engine/why/recorder.hpp"
+#include "totem/crypto/key_ring.hpp"
 #include "totem/stack/stack.hpp"
 
 namespace engine {
@@ -19,6 +20,7 @@ public:
     struct Hooks {
         std::function<void()> before_clients, after_clients;  // around work done for clients
         std::function<void(int)> exit;                        // as ServiceEvents::Orders
+        std::shared_ptr<totem::crypto::KeyRing> keys;         // of the native packet protection, if that is in force
         AdministrationHooks administration;
     };
 

@@ -58,7 +58,8 @@ std::optional<NodeAddress> parse_address(std::string_view text, NodeId nodeid) {
 std::size_t max_pg_packet(const FrameBudget& budget) {
     // Room for two fixed parts: a recovery message carries a whole mcast (section 8).
     std::size_t reserved = 2 * layout(budget.dialect).mcast;
-    if (budget.dialect == Dialect::v2) {
+    // 3.x knows no protection over udp and udpu; with ours the datagram must fit the network, too.
+    if (budget.dialect == Dialect::v2 || budget.crypto_overhead != 0) {
         const std::size_t ip_header = budget.ipv6 ? 48 : 28;
         reserved += budget.rings * (budget.crypto_overhead + ip_header);
     }

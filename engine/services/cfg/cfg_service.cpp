@@ -6,11 +6,11 @@
 namespace engine::cfg {
 namespace {
 
-enum Function : std::uint32_t { kReenable = 0, kKill = 1, kShutdown = 2, kReload = 3, kCrypto = 4 };
+enum Function : std::uint32_t { kReenable = 0, kKill = 1, kShutdown = 2, kReload = 3, kCrypto = 4, kKeys = 5 };
 
 constexpr std::size_t kReasonBytes = 256;
 constexpr std::size_t kKillBody = 288 - kExecHeaderSize;
-constexpr std::size_t kSourceBody = 16, kCryptoBody = 8;
+constexpr std::size_t kSourceBody = 16, kCryptoBody = 8, kKeysBody = 48;
 
 }  // namespace
 
@@ -57,6 +57,24 @@ bool CfgService::request_crypto_phase(CryptoPhase phase) {
     return sender_.multicast(kCfgService, kCrypto, {&chunk, 1});
 }
 
+// Ours alone: kind, round, then twice whether there is a key, its id and its print.
+bool CfgService::send_keys(const KeyMessage& message) {
+    std::array<std::uint8_t, kKeysBody> body{};
+    totem::Writer out(body, sender_.order());
+    const auto key = [&out](const std::optional<KeyName>& name) {
+        out.u32(name ? 1 : 0);
+        out.u32(name ? name->id : 0);
+        out.u64(name ? name->print : 0);
+    };
+    out.u32(static_cast<std::uint32_t>(message.kind));
+    out.align(8);
+    out.u64(message.round);
+    key(message.current);
+    key(message.next);
+    const Bytes chunk = body;
+    return sender_.multicast(kCfgService, kKeys, {&chunk, 1});
+}
+
 std::uint64_t CfgService::token_of(NodeId sender, ByteOrder order, Bytes message) const {
     if (sender != sender_.local_node()) return 0;
     totem::Reader in(message, order);
@@ -83,6 +101,29 @@ void CfgService::on_kill(NodeId sender, ByteOrder order, Bytes message) {
     events_.killed(sender, reason);
 }
 
+void CfgService::on_keys(NodeId sender, ByteOrder order, Bytes message) {
+    totem::Reader in(message, order);
+    bool fine = true;
+    const auto key = [&]() -> std::optional<KeyName> {
+        const std::uint32_t there = in.u32(), id = in.u32();
+        const std::uint64_t print = in.u64();
+        fine = fine && there <= 1 && id <= UINT8_MAX;
+        return there == 1 ? std::optional(KeyName{static_cast<std::uint8_t>(id), print}) : std::nullopt;
+    };
+    in.skip(kExecHeaderSize);
+    const std::uint32_t kind = in.u32();
+    in.align(8);
+    const std::uint64_t round = in.u64();
+    const auto current = key(), next = key();
+    const bool change = kind == static_cast<std::uint32_t>(KeyMessage::Kind::change);
+    if (!change && kind != static_cast<std::uint32_t>(KeyMessage::Kind::report)) fine = false;
+    if (!in.ok() || !fine || !current || (change && !next)) {
+        ++dropped_malformed_;
+        return;
+    }
+    events_.key_message(sender, {static_cast<KeyMessage::Kind>(kind), round, *current, next});
+}
+
 void CfgService::on_exec(std::uint32_t function, NodeId sender, ByteOrder order, Bytes message) {
     switch (function) {
         case kKill:
@@ -105,6 +146,9 @@ void CfgService::on_exec(std::uint32_t function, NodeId sender, ByteOrder order,
             }
             break;
         }
+        case kKeys:
+            if (native_) on_keys(sender, order, message);
+            break;
         case kReenable:  // accepted and ignored in 3.x
             if (sender_.dialect() == totem::Dialect::v2) {
                 events_.ring_reenable_requested(sender, token_of(sender, order, message));
