@@ -52,7 +52,7 @@ public:
             EVP_EncryptInit_ex(context.get(), cipher_, nullptr, key_.data(), out.data() + 4);
             EVP_EncryptUpdate(context.get(), out.data() + 20, &head, message.data(), length(message));
             EVP_EncryptFinal_ex(context.get(), out.data() + 20 + head, &tail);
-            size = 20 + static_cast<std::size_t>(head + tail);
+            size = 20 + static_cast<std::size_t>(head) + static_cast<std::size_t>(tail);
         }
         HMAC(hash_, key_.data(), static_cast<int>(key_.size()), out.data(), size, out.data() + size, nullptr);
         return size + hash_size_;
@@ -73,7 +73,7 @@ public:
         EVP_DecryptInit_ex(context.get(), cipher_, nullptr, key_.data(), datagram.data() + 4);
         EVP_DecryptUpdate(context.get(), data, &head, data, static_cast<int>(size - 20));
         if (EVP_DecryptFinal_ex(context.get(), data + head, &tail) != 1) return Reject::undecipherable;
-        message = datagram.subspan(20, static_cast<std::size_t>(head + tail));
+        message = datagram.subspan(20, static_cast<std::size_t>(head) + static_cast<std::size_t>(tail));
         return Reject::none;
     }
 
