@@ -93,10 +93,16 @@ TEST(Derivation, ParsesAddresses) {
 }
 
 TEST(Derivation, LargestPgPacketOf3x) {
-    EXPECT_EQ(max_pg_packet({.dialect = Dialect::v3}), 1410u);
+    FrameBudget budget{.dialect = Dialect::v3, .crypto_overhead = 0};
+    EXPECT_EQ(max_pg_packet(budget), 1410u);
     // Neither addresses nor rings matter: upstream subtracts no IP header there.
-    EXPECT_EQ(max_pg_packet({.dialect = Dialect::v3, .rings = 2, .ipv6 = true}), 1410u);
-    EXPECT_EQ(max_pg_packet({.dialect = Dialect::v3, .netmtu = 9000}), 8910u);
+    budget.rings = 2;
+    budget.ipv6 = true;
+    EXPECT_EQ(max_pg_packet(budget), 1410u);
+    budget.netmtu = 9000;
+    EXPECT_EQ(max_pg_packet(budget), 8910u);
+    // With a protection of ours the whole datagram fits the network.
+    EXPECT_EQ(max_pg_packet({.dialect = Dialect::v3, .crypto_overhead = 44}), 1500u - 90 - 44 - 28);
 }
 
 TEST(Derivation, LargestPgPacketOf2x) {

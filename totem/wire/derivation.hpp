@@ -26,7 +26,7 @@ std::optional<NodeId> automatic_nodeid(const NodeAddress& address, bool clear_hi
 // Parses "10.77.0.1" or "fd00::1"; nullopt if it is neither.
 std::optional<NodeAddress> parse_address(std::string_view text, NodeId nodeid = 0);
 
-// M, the largest totempg packet (section 8). `crypto_overhead` is the v2 suite's (4 for none/none).
+// M, the largest totempg packet (section 8). `crypto_overhead` is the suite's: for none/none 4 in v2, 0 in v3.
 struct FrameBudget {
     Dialect dialect;
     std::uint32_t netmtu = 1500;
