@@ -131,18 +131,6 @@ private:
     unsigned line_ = 0;
 };
 
-class DialectFinder final : public Handler {
-public:
-    void section_start(const std::string&, const std::string&) override {}
-    void section_end(const std::string&) override {}
-    void item(const std::string& path, const std::string& key, const std::string& value) override {
-        if (path == "totem" && key == "dialect") {
-            found = value == "2.x" ? totem::Dialect::v2 : totem::Dialect::v3;
-        }
-    }
-    totem::Dialect found = totem::Dialect::v3;
-};
-
 }  // namespace
 
 void parse(std::string_view text, const std::string& file, totem::Dialect dialect, Handler& handler,
@@ -165,17 +153,6 @@ std::string read_file(const std::string& path, totem::Dialect dialect) {
     }
     if (std::ferror(stream.get()) != 0) refuse();
     return text;
-}
-
-totem::Dialect dialect_of(std::string_view text) {
-    DialectFinder finder;
-    std::vector<std::string> ignored;
-    try {
-        Parser({}, totem::Dialect::v2, finder, ignored).run(text);
-    } catch (const Error&) {
-        // The reader proper will report it, in the dialect found so far.
-    }
-    return finder.found;
 }
 
 }  // namespace engine::config

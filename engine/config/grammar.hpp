@@ -35,8 +35,4 @@ void parse(std::string_view text, const std::string& file, totem::Dialect dialec
 // The whole file. Throws Error in the dialect's words if it cannot be read.
 std::string read_file(const std::string& path, totem::Dialect dialect);
 
-// The dialect a configuration asks for: v2 if totem.dialect is "2.x", else v3. Looks at nothing else and
-// never fails, as the dialect decides what the rest of the file may be and how errors read.
-totem::Dialect dialect_of(std::string_view text);
-
 }  // namespace engine::config

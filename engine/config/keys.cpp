@@ -160,10 +160,10 @@ const std::vector<Choice>& choices() {
     static const std::vector<std::string_view> yes_no = {"yes", "no"};
     static const std::vector<Choice> table = {
         {"totem.dialect",
-         {"2.x"},
-         {"3.x"},
-         "Invalid dialect. Should be 2.x or 3.x",
-         "Invalid dialect. Should be 2.x or 3.x"},
+         {"2.x", "auto"},
+         {"3.x", "auto"},
+         "Invalid dialect. Should be 2.x, 3.x or auto",
+         "Invalid dialect. Should be 2.x, 3.x or auto"},
         {"totem.ip_version",
          {"ipv4", "ipv6"},
          {"ipv4", "ipv6", "ipv6-4", "ipv4-6"},

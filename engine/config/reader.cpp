@@ -165,14 +165,19 @@ private:
 
 File open_file(const std::string& path) {
     // The dialect is in the file: if that cannot be read the default's words are used.
-    File file{path, read_file(path, Dialect::v3), Dialect::v3};
-    file.dialect = dialect_of(file.text);
+    File file{path, read_file(path, Dialect::v3)};
+    file.choice = choose_dialect(file.text);
+    file.dialect = file.choice.dialect;
     return file;
 }
 
 void read_config(const File& file, cmap::Map& map, std::vector<std::string>& warnings) {
     ConfigReader reader(map, file.dialect);
     parse(file.text, file.path, file.dialect, reader, warnings);
+    // Tools look here for the dialect whose texts they are to print; corosync's have no such key.
+    const auto said = map.get_string("totem.dialect");
+    const bool v2 = file.dialect == Dialect::v2;
+    if (said == "auto" || (!said && v2)) map.set("totem.dialect", v2 ? "2.x" : "3.x");
 }
 
 void read_uidgid_directory(const std::string& directory, Dialect dialect, cmap::Map& map,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/cmap/map.hpp"
+#include "engine/config/dialect.hpp"
 #include "engine/config/grammar.hpp"
 #include "totem/wire/types.hpp"
 
@@ -15,6 +16,7 @@ struct File {
     std::string path;
     std::string text;
     totem::Dialect dialect = totem::Dialect::v3;
+    DialectChoice choice = {};  // what the text says about that
 };
 
 // Reads the bytes and finds the dialect. Throws Error.

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/cmap/map.hpp"
@@ -21,6 +23,7 @@
 #include "engine/config/quorum.hpp"
 #include "engine/config/reader.hpp"
 #include "engine/daemon/daemon.hpp"
+#include "engine/daemon/dialect_listener.hpp"
 #include "engine/log/log.hpp"
 #include "engine/main/process.hpp"
 
@@ -138,31 +141,37 @@ bool reopen_logs() {
     return !error;
 }
 
-int serve(const Options& options, config::ClusterConfig config, const std::string& path,
-          std::shared_ptr<cmap::Map> map) {
-    lock_memory(config.dialect);
+// A configuration and all that was made of it.
+struct Loaded {
+    config::DialectChoice choice;
+    config::ClusterConfig config;
+    std::string path;
+    std::shared_ptr<cmap::Map> map = std::make_shared<cmap::Map>();
+};
+
+int serve(const Options& options, Loaded loaded) {
+    lock_memory(loaded.config.dialect);
     log::start_thread();
     const LockFile lock(options.lock_file);
-    check_quorum(config);
-    const Dialect dialect = config.dialect;
-    Daemon daemon({.config = std::move(config),
+    check_quorum(loaded.config);
+    const Dialect dialect = loaded.config.dialect;
+    Daemon daemon({.config = std::move(loaded.config),
                    .log = log::sink(),
                    .ready = [] { sd_notify(0, "READY=1"); },
                    .stopping = [] { sd_notify(0, "STOPPING=1"); },
-                   .config_path = path,
+                   .config_path = loaded.path,
                    .configure_logging = [dialect](const cmap::Map& now) { return configure_logging(now, dialect); },
                    .reopen_logs = reopen_logs,
                    .version = TOTEMD_VERSION,
-                   .map = std::move(map)});
+                   .map = std::move(loaded.map)});
     return daemon.run();
 }
 
-int start(const Options& options, config::ClusterConfig config, const std::string& path,
-          std::shared_ptr<cmap::Map> map) {
+int start(const Options& options, Loaded loaded) {
     try {
-        set_scheduling(scheduling(options, config));
+        set_scheduling(scheduling(options, loaded.config));
         if (!options.foreground) detach();
-        return finish(serve(options, std::move(config), path, std::move(map)));
+        return finish(serve(options, std::move(loaded)));
     } catch (const Fatal& error) {
         return refuse(error, error.exit_code());
     } catch (const std::exception& error) {
@@ -171,21 +180,18 @@ int start(const Options& options, config::ClusterConfig config, const std::strin
     }
 }
 
-}  // namespace
-
-int run(Options options) {
-    std::signal(SIGPIPE, SIG_IGN);
-    // The state directory becomes the working directory.
-    options.lock_file = std::filesystem::absolute(options.lock_file);
-    auto holder = std::make_shared<cmap::Map>();
-    cmap::Map& map = *holder;
+// From the file to a validated configuration; `dialect`: to be read in that one, whatever the file leaves open. The
+// exit code if it can't be.
+std::optional<int> load(const Options& options, std::optional<Dialect> dialect_heard, Loaded& out) {
+    cmap::Map& map = *out.map;
     Warnings warnings;
     Dialect dialect = Dialect::v3;
-    std::string path;
     try {
-        const config::File file = find_config(options, warnings);
+        config::File file = find_config(options, warnings);
+        if (dialect_heard) file.dialect = *dialect_heard;
+        out.choice = file.choice;
         dialect = file.dialect;
-        path = std::filesystem::absolute(file.path);  // the state directory becomes the working directory
+        out.path = std::filesystem::absolute(file.path);  // the state directory becomes the working directory
         config::make_read_only(map, dialect);
         config::read_config(file, map, warnings);
         config::read_uidgid_directory(config::uidgid_directory(file), dialect, map, warnings);
@@ -195,19 +201,54 @@ int run(Options options) {
         return refuse_early(error);
     }
 
-    if (!options.test) log_start(dialect);
+    if (!options.test && !dialect_heard) log_start(dialect);
+    if (!out.choice.because.empty()) {
+        const bool v2 = dialect == Dialect::v2;
+        log::write(v2 ? Level::notice : Level::debug, Subsystem::main, "{} means dialect {}", out.choice.because,
+                   v2 ? "2.x" : "3.x");
+    }
     log_warnings(warnings);
-    config::ClusterConfig config;
     try {
         enter_state_directory(config::state_directory(map, dialect), dialect);
-        config = config::build(map, dialect, config::SystemHost(), warnings);
+        out.config = config::build(map, dialect, config::SystemHost(), warnings);
         log_warnings(warnings);
     } catch (const config::Error& error) {
         log_warnings(warnings);
         return refuse(error, error.exit_code());
     }
+    return std::nullopt;
+}
+
+// What the other nodes speak, or what the file was read as if they are silent. An idle ring sends a merge detect every
+// `merge` milliseconds; one that has just lost its token says nothing until it notices.
+Dialect listen(const config::ClusterConfig& config) {
+    const totem::Duration limit = totem::srp::ms(config.parameters.token + 5 * config.parameters.merge);
+    log::write(Level::notice, Subsystem::totem, "Listening for {} ms to learn the dialect of the other nodes",
+               limit / totem::srp::ms(1));
+    const auto heard = hear_dialect(config, limit);
+    const Dialect dialect = heard ? heard->dialect : config.dialect;
+    log::write(Level::notice, Subsystem::totem, "Dialect {}: {}", dialect == Dialect::v2 ? "2.x" : "3.x",
+               heard ? heard->from.text() + " speaks it" : "nobody is heard");
+    return dialect;
+}
+
+}  // namespace
+
+int run(Options options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    // The state directory becomes the working directory.
+    options.lock_file = std::filesystem::absolute(options.lock_file);
+    Loaded loaded;
+    if (const auto code = load(options, std::nullopt, loaded)) return *code;
     if (options.test) return finish(exit_code::kNormal);
-    return start(options, std::move(config), path, std::move(holder));
+    if (loaded.choice.open) {
+        const Dialect heard = listen(loaded.config);
+        if (heard != loaded.config.dialect) {
+            options.config = std::exchange(loaded, {}).path;
+            if (const auto code = load(options, heard, loaded)) return *code;
+        }
+    }
+    return start(options, std::move(loaded));
 }
 
 }  // namespace engine::program

@@ -8,7 +8,6 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using totem::Dialect;
 
 std::string totem_v3(const std::string& transport, std::initializer_list<std::string> more = {}) {

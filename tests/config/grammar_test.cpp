@@ -128,24 +128,6 @@ TEST(Grammar, FileThatCannotBeOpened) {
     EXPECT_THROW(read_file("/tmp", totem::Dialect::v3), Error);
 }
 
-TEST(Dialect, IsAnExplicitKey) {
-    EXPECT_EQ(dialect_of(""), totem::Dialect::v3);
-    EXPECT_EQ(dialect_of("totem {\n dialect: 3.x\n}\n"), totem::Dialect::v3);
-    EXPECT_EQ(dialect_of("totem {\n version: 2\n dialect: 2.x\n}\n"), totem::Dialect::v2);
-    EXPECT_EQ(dialect_of("foo {\n dialect: 2.x\n}\n"), totem::Dialect::v3);
-    EXPECT_EQ(dialect_of("totem {\n rrp_mode: passive\n}\n"), totem::Dialect::v3);
-}
-
-TEST(Dialect, OtherValuesAreRefused) {
-    EXPECT_EQ(read_error("totem {\n dialect: 4.x\n}\n"),
-              "parser error: t.conf:2: Invalid dialect. Should be 2.x or 3.x");
-}
-
-TEST(Dialect, IsFoundInAFileThatIsBrokenElsewhere) {
-    EXPECT_EQ(dialect_of("totem {\n dialect: 2.x\n}\n}\n"), totem::Dialect::v2);
-    EXPECT_EQ(dialect_of("totem {\n dialect: 2.x\n token: 1x\n"), totem::Dialect::v2);
-}
-
 TEST(Grammar, NoInputCrashesIt) {
     const std::string alphabet = "a:{}\n #\r\t\xff";
     std::uint32_t state = 1;

@@ -88,7 +88,8 @@ class Choices : public testing::TestWithParam<Choice> {};
 TEST_P(Choices, AreCheckedWhileReading) {
     const Choice& choice = GetParam();
     const std::string text = in(choice.section, choice.statement);
-    EXPECT_EQ(read_error(text), choice.v3_error.empty() ? "" : "parser error: t.conf:2: " + choice.v3_error);
+    EXPECT_EQ(read_error(text + section("totem", {"dialect: 3.x"})),
+              choice.v3_error.empty() ? "" : "parser error: t.conf:2: " + choice.v3_error);
     EXPECT_EQ(read_error(v2(text)), choice.v2_error);
 }
 

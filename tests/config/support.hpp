@@ -77,7 +77,7 @@ struct Outcome {
 };
 
 inline File file_of(const std::string& text) {
-    return {"t.conf", text, dialect_of(text)};
+    return {"t.conf", text, choose_dialect(text).dialect};
 }
 
 // Reads only.
@@ -97,7 +97,7 @@ inline Outcome load(const std::string& text, const Host& host) {
     Outcome outcome = read(text);
     if (!outcome.error.empty()) return outcome;
     try {
-        outcome.config = build(outcome.map, dialect_of(text), host, outcome.warnings);
+        outcome.config = build(outcome.map, choose_dialect(text).dialect, host, outcome.warnings);
     } catch (const Error& error) {
         outcome.error = error.what();
         outcome.exit_code = error.exit_code();

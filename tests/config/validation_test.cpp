@@ -6,10 +6,9 @@ namespace engine::config {
 namespace {
 
 using testing::HasSubstr;
-using testing::StartsWith;
 
 std::string v3(std::initializer_list<std::string> more, const std::string& transport = "udpu") {
-    return "totem {\nversion: 2\ncluster_name: c\ntransport: " + transport + "\n" + lines(more) + "}\n";
+    return "totem {\nversion: 2\ncluster_name: c\ntransport: " + transport + "\n" + lines(more) + "dialect: 3.x\n}\n";
 }
 
 std::string v2(std::initializer_list<std::string> more, const std::string& transport = "udp") {

@@ -63,7 +63,7 @@ void check(const std::string& text, Dialect dialect) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    const Dialect dialect = config::dialect_of(text);
+    const Dialect dialect = config::choose_dialect(text).dialect;
     check(text, dialect);
     check(text, dialect == Dialect::v2 ? Dialect::v3 : Dialect::v2);
     return 0;

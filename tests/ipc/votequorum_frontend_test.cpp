@@ -16,7 +16,6 @@ using namespace votequorum_wire;
 using ipc_test::FakeRing;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using vote::Result;
 
 struct Host final : votequorum::VotequorumHost, votequorum::QuorumSink {
     totem::Instant now() override { return {}; }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <vector>
 
+#include "engine/config/dialect.hpp"
 #include "engine/config/grammar.hpp"
 
 namespace tools::why {
@@ -50,7 +51,7 @@ Cluster read_cluster(const std::string& path) {
         std::vector<std::string> ignored;
         const std::string text = engine::config::read_file(path, totem::Dialect::v2);
         Reader reader(out);
-        engine::config::parse(text, path, engine::config::dialect_of(text), reader, ignored);
+        engine::config::parse(text, path, engine::config::choose_dialect(text).dialect, reader, ignored);
     } catch (const std::exception&) {
         // Ids do as well; that the file is wrong, the engine says.
     }

@@ -33,6 +33,14 @@ std::unique_ptr<Suite> make_plain_suite(Dialect dialect) {
     return std::make_unique<BareSuite>();
 }
 
+std::optional<Dialect> dialect_of(Bytes datagram) {
+    if (datagram.size() < 4) return std::nullopt;
+    const unsigned first = datagram[0], second = datagram[1];
+    if (first == 0xFE && second == 0xFE && datagram[2] == 0 && datagram[3] == 0) return Dialect::v2;
+    if ((first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0)) return Dialect::v3;
+    return std::nullopt;
+}
+
 std::string_view guess_sender(Dialect ours, Bytes datagram) {
     constexpr std::string_view kUnknown = "encrypted Kronosnet/Corosync 2.0/2.1/1.x/OpenAIS or unknown";
     if (datagram.empty()) return kUnknown;

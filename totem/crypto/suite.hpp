@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "totem/base/bytes.hpp"
@@ -47,6 +48,9 @@ public:
 
 // The suite for cipher none, hash none.
 std::unique_ptr<Suite> make_plain_suite(Dialect dialect);
+
+// Which dialect a datagram is in, by what its packets begin with; nothing if it is in neither.
+std::optional<Dialect> dialect_of(Bytes datagram);
 
 // Who probably sent a datagram our dialect can't read, in the words of section 12 checks 3 and 8:
 // "Corosync 3.x", "unencrypted Kronosnet", "Corosync 2.3+", ...
