@@ -27,6 +27,8 @@ struct Allowed {
 constexpr Allowed allowed[] = {
     {"quorumtool", "Date:             .*", "Date", "the two run one after the other"},
     {"quorumtool", "(version: ).*", "$1VERSION", "each names its own version"},
+    {"keygen", " \\[-n\\]|     -n / --next[^]*?(?=     -l /)|\nA key works with[^]*?first 128 bytes\\.\n", "",
+     "ours makes the next key, too, and says what keys are good for"},
 };
 
 std::string normal(const std::string& tool, std::string text) {
