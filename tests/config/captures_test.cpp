@@ -5,7 +5,6 @@
 namespace engine::config {
 namespace {
 
-
 // Node 2's view; the 2.x ones, which corosync 2.4 read without it, get their dialect.
 Outcome load_capture(const std::string& name) {
     const std::string text = read_file(std::string(CONFIG_DATA) + "/" + name + ".conf", totem::Dialect::v3);

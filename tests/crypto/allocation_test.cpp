@@ -4,26 +4,19 @@
 #include <openssl/crypto.h>
 
 #include <cstdlib>
-#include <new>
 
 #include "tests/crypto/native_support.hpp"
+#include "tests/support/allocation_count.hpp"
 #include "totem/crypto/secauth.hpp"
 
 namespace {
 
-std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
 void* ssl_malloc(std::size_t size, const char*, int) {
-    ++allocations;
+    test_support::count_allocation();
     return std::malloc(size);
 }
 void* ssl_realloc(void* memory, std::size_t size, const char*, int) {
-    ++allocations;
+    test_support::count_allocation();
     return std::realloc(memory, size);
 }
 void ssl_free(void* memory, const char*, int) {
@@ -34,27 +27,10 @@ const int hooked = CRYPTO_set_mem_functions(ssl_malloc, ssl_realloc, ssl_free);
 
 }  // namespace
 
-void* operator new(std::size_t size) {
-    return counted(size);
-}
-void* operator new[](std::size_t size) {
-    return counted(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-
 namespace totem::crypto {
 namespace {
+
+using test_support::allocations;
 
 void expect_none(Suite& from, Suite& to, int packets) {
     const test::Buffer message(1400, 3);
@@ -65,21 +41,21 @@ void expect_none(Suite& from, Suite& to, int packets) {
         return size != 0 && to.open(MutableBytes(datagram).first(size), out) == Reject::none;
     };
     ASSERT_TRUE(pass());  // the session begins
-    const std::size_t before = allocations;
+    const std::size_t before = allocations();
     bool fine = true;
     for (int i = 0; i < packets; ++i)
         fine = pass() && fine;
     EXPECT_TRUE(fine);
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations(), before);
 }
 
 TEST(CryptoAllocation, TheCountersCount) {
     ASSERT_EQ(hooked, 1);
-    const std::size_t before = allocations;
-    delete new int(3);
-    EXPECT_EQ(allocations, before + 1);
+    const std::size_t before = allocations();
+    test_support::allocate_once();
+    EXPECT_EQ(allocations(), before + 1);
     OPENSSL_free(OPENSSL_malloc(3));
-    EXPECT_EQ(allocations, before + 2);
+    EXPECT_EQ(allocations(), before + 2);
 }
 
 TEST(CryptoAllocation, NonePerNativePacket) {
@@ -97,9 +73,9 @@ TEST(CryptoAllocation, NoneToBeginASession) {
         test::Buffer packet = again.sealed(message), forged = packet;
         forged.back() ^= 1;
         Bytes out;
-        const std::size_t before = allocations;
+        const std::size_t before = allocations();
         const Reject bad = b.suite->open(forged, out), good = b.suite->open(packet, out);
-        EXPECT_EQ(allocations, before);
+        EXPECT_EQ(allocations(), before);
         EXPECT_EQ(bad, Reject::bad_digest);
         EXPECT_EQ(good, Reject::none);
     }

@@ -1,43 +1,12 @@
 // The steady state takes nothing from the heap, nor do a fault and its end.
-#include <cstdlib>
-#include <new>
-
 #include "tests/rrp/machine.hpp"
+#include "tests/support/allocation_count.hpp"
 #include "totem/rrp/redundancy.hpp"
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return counted(size);
-}
-void* operator new[](std::size_t size) {
-    return counted(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace totem::rrp::test {
 namespace {
+
+using test_support::allocations;
 
 struct World final : Networks, Upper, Observer {
     void multicast(unsigned, const FrameRef&, Fanout) override { ++sent; }
@@ -55,9 +24,9 @@ INSTANTIATE_TEST_SUITE_P(Modes, Allocation, testing::Values(Mode::passive, Mode:
                          [](const auto& each) { return each.param == Mode::passive ? "passive" : "active"; });
 
 TEST_P(Allocation, TheCounterCounts) {
-    const std::size_t before = allocations;
-    delete new int(3);
-    EXPECT_GT(allocations, before);
+    const std::size_t before = allocations();
+    test_support::allocate_once();
+    EXPECT_GT(allocations(), before);
 }
 
 TEST_P(Allocation, None) {
@@ -93,10 +62,10 @@ TEST_P(Allocation, None) {
         rrp.set_members(members);
     };
     round(0);
-    const std::size_t before = allocations, heap = pool.heap_bytes();
+    const std::size_t before = allocations(), heap = pool.heap_bytes();
     for (std::size_t i = 1; i < 100; ++i)
         round(i);
-    EXPECT_EQ(allocations - before, 0u);
+    EXPECT_EQ(allocations() - before, 0u);
     EXPECT_EQ(pool.heap_bytes(), heap);
     EXPECT_GT(world.recoveries, 1u);
 }

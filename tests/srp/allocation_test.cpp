@@ -1,53 +1,22 @@
 // The steady state takes nothing from the heap.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "loop.hpp"
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size ? size : 1)) return memory;
-    throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return counted(size);
-}
-void* operator new[](std::size_t size) {
-    return counted(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
+#include "tests/support/allocation_count.hpp"
 
 namespace totem::srp::test {
 namespace {
+
+using test_support::allocations;
 
 class Allocation : public testing::TestWithParam<Dialect> {};
 INSTANTIATE_TEST_SUITE_P(Dialects, Allocation, testing::Values(Dialect::v2, Dialect::v3),
                          [](const auto& each) { return each.param == Dialect::v2 ? "v2" : "v3"; });
 
 TEST_P(Allocation, TheCounterCounts) {
-    const std::size_t before = allocations;
-    delete new int(3);
-    EXPECT_GT(allocations, before);
+    const std::size_t before = allocations();
+    test_support::allocate_once();
+    EXPECT_GT(allocations(), before);
 }
 
 TEST_P(Allocation, NoneUnderLoad) {
@@ -62,10 +31,10 @@ TEST_P(Allocation, NoneUnderLoad) {
     for (int i = 0; i < 200'000; ++i)
         loop.step();  // every buffer reaches its largest size
     const std::uint64_t delivered = loop.nodes[0]->delivered;
-    const std::size_t heap = loop.pool.heap_bytes(), before = allocations;
+    const std::size_t heap = loop.pool.heap_bytes(), before = allocations();
     for (int i = 0; i < 300'000; ++i)
         loop.step();
-    EXPECT_EQ(allocations - before, 0u);
+    EXPECT_EQ(allocations() - before, 0u);
     EXPECT_EQ(loop.pool.heap_bytes(), heap);
     EXPECT_GT(loop.nodes[0]->delivered, delivered + 100'000);
 }
@@ -75,10 +44,10 @@ TEST_P(Allocation, NoneWhenIdle) {
     ASSERT_TRUE(loop.ready());
     for (int i = 0; i < 10'000; ++i)
         loop.step();
-    const std::size_t before = allocations;
+    const std::size_t before = allocations();
     for (int i = 0; i < 100'000; ++i)
         loop.step();  // tokens, holds, merge detects
-    EXPECT_EQ(allocations - before, 0u);
+    EXPECT_EQ(allocations() - before, 0u);
     EXPECT_GT(loop.nodes[0]->ring.statistics(loop.now).memb_merge_detect_tx, 1000u);
 }
 
