@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/config/error.hpp"
 
 namespace engine::config {
@@ -9,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kMinimumTimeout = 30;
 constexpr std::uint32_t kMinimumThreshold = 2;
+constexpr std::uint32_t kExpired = 47;  // ms
 
 std::optional<std::string> timeout_violation(const char* what, std::uint32_t value) {
     if (value >= kMinimumTimeout) return std::nullopt;
@@ -34,7 +37,9 @@ totem::rrp::Parameters read_rrp_parameters(const cmap::Map& map, std::uint32_t t
     out.problem_count_timeout = setting("problem_count_timeout", defaults.problem_count_timeout);
     out.problem_count_threshold = setting("problem_count_threshold", defaults.problem_count_threshold);
     out.problem_count_mcast_threshold = setting("problem_count_mcast_threshold", out.problem_count_threshold * 10);
-    out.token_expired_timeout = setting("token_expired_timeout", token_retransmit);
+    // 2.x waits token_retransmit, and a ring of five nodes in mode active then loses its token to a network that is
+    // dead but not faulty yet (totem-rrp.md section 7.8).
+    out.token_expired_timeout = setting("token_expired_timeout", std::min(kExpired, token_retransmit));
     out.autorecovery_check_timeout = setting("autorecovery_check_timeout", defaults.autorecovery_check_timeout);
     return out;
 }

@@ -9,7 +9,7 @@
 
 namespace engine::config {
 
-// `token_retransmit`: in force, the default of rrp_token_expired_timeout.
+// `token_retransmit`: in force; rrp_token_expired_timeout is no longer unless the file says so.
 totem::rrp::Parameters read_rrp_parameters(const cmap::Map& map, std::uint32_t token_retransmit);
 
 // The first violated bound in upstream's words without prefix, nullopt if all hold.

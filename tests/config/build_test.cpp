@@ -135,10 +135,16 @@ TEST(RuntimeConfig, RrpKeysOf2x) {
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_problem_count_timeout"), 2000U);
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_problem_count_threshold"), 10U);
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_problem_count_mcast_threshold"), 100U);
-    EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_token_expired_timeout"), 238U);
+    EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_token_expired_timeout"), 47U);
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_autorecovery_check_timeout"), 1000U);
     EXPECT_FALSE(outcome.map.contains("runtime.config.totem.token_warning"));
     EXPECT_EQ(outcome.config.rrp_mode, totem::rrp::Mode::none);
+}
+
+TEST(RuntimeConfig, AMissingTokenIsNotAwaitedLongerThanItWouldBeSentAgain) {
+    const auto outcome = load(totem_v2({"token_retransmit: 40", "hold: 30"}) + nodelist(2), first());
+    ASSERT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.config.rrp_parameters.token_expired_timeout, 40U);
 }
 
 TEST(RuntimeConfig, RrpKeysAreTakenOver) {
@@ -149,12 +155,11 @@ TEST(RuntimeConfig, RrpKeysAreTakenOver) {
              first());
     ASSERT_EQ(outcome.error, "");
     EXPECT_EQ(outcome.config.rrp_mode, totem::rrp::Mode::active) << "one ring is allowed with any mode";
-    EXPECT_EQ(outcome.config.rrp_parameters,
-              (totem::rrp::Parameters{.problem_count_timeout = 3000,
-                                      .problem_count_threshold = 7,
-                                      .problem_count_mcast_threshold = 70,
-                                      .token_expired_timeout = outcome.config.parameters.token_retransmit,
-                                      .autorecovery_check_timeout = 500}));
+    EXPECT_EQ(outcome.config.rrp_parameters, (totem::rrp::Parameters{.problem_count_timeout = 3000,
+                                                                     .problem_count_threshold = 7,
+                                                                     .problem_count_mcast_threshold = 70,
+                                                                     .token_expired_timeout = 47,
+                                                                     .autorecovery_check_timeout = 500}));
     EXPECT_EQ(u32(outcome.map, "runtime.config.totem.rrp_problem_count_mcast_threshold"), 70U);
 }
 
