@@ -18,24 +18,40 @@ struct Options {
     std::size_t count = 300;
     std::size_t in_flight = 0;
     std::filesystem::path output = "build/bench";
+    std::string secauth = "off";  // else CIPHER/HASH
+    lab::DaemonKind peer = lab::DaemonKind::corosync;
+
+    std::string protection() const { return secauth == "off" ? "" : ", secauth " + secauth; }
 };
 
-lab::Lab make_ring(lab::DaemonKind kind, lab::Transport transport) {
+void protect(lab::Plan& plan, const std::string& suite) {
+    const auto slash = suite.find('/');
+    if (slash == std::string::npos) throw CLI::ValidationError("--secauth", "is CIPHER/HASH, e.g. aes256/sha1, or off");
+    plan.totem["secauth"] = "on";
+    plan.totem["crypto_cipher"] = suite.substr(0, slash);
+    plan.totem["crypto_hash"] = suite.substr(slash + 1);
+}
+
+lab::Lab make_ring(const Options& options, lab::DaemonKind kind, lab::Transport transport) {
     lab::Plan plan;
     plan.name = "bench-" + lab::to_string(kind);
     plan.nodes.assign(3, kind);
     plan.transport = transport;
     plan.cluster_name = plan.name;
+    if (options.peer == lab::DaemonKind::corosync2) plan.totem["dialect"] = "2.x";
+    if (options.secauth != "off") protect(plan, options.secauth);
     lab::Lab ring = lab::Lab::create(plan);
+    for (const unsigned node : ring.all())
+        if (options.secauth != "off") ring.give_key(node, 'k');
     ring.start(ring.all());
     ring.wait_ring(ring.all());
     return ring;
 }
 
 bench::Comparison compare(const Options& options, const std::string& transport, const std::filesystem::path& client) {
-    lab::Lab ours = make_ring(lab::DaemonKind::totemd, lab::parse_transport(transport));
-    lab::Lab theirs = make_ring(lab::DaemonKind::corosync, lab::parse_transport(transport));
-    bench::Comparison result{transport, {}, {}};
+    lab::Lab ours = make_ring(options, lab::DaemonKind::totemd, lab::parse_transport(transport));
+    lab::Lab theirs = make_ring(options, options.peer, lab::parse_transport(transport));
+    bench::Comparison result{transport, lab::to_string(options.peer) + options.protection(), {}, {}};
     for (const std::size_t size : options.sizes) {
         bench::Series a{size, {}}, b{size, {}};
         // Few large messages fit in the time of many small ones.
@@ -67,8 +83,17 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--count", options.count, "messages of a latency run")->capture_default_str();
     app.add_option("--output", options.output, "directory for JSON and pictures")->capture_default_str();
+    app.add_option("--secauth", options.secauth,
+                   "CIPHER/HASH, e.g. aes256/sha1, or off; against a corosync 2.x (environment COROSYNC2_BIN)")
+        ->capture_default_str();
+    app.add_flag_callback(
+        "--older", [&] { options.peer = lab::DaemonKind::corosync2; },
+        "dialect 2.x, against a corosync 2.x (environment COROSYNC2_BIN)");
     CLI11_PARSE(app, argc, argv);
     try {
+        // 3.x has no protection of its own on these transports.
+        if (options.secauth != "off") options.peer = lab::DaemonKind::corosync2;
+        if (!lab::find_daemon(options.peer)) throw std::runtime_error(lab::how_to_get(options.peer));
         const auto client = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "cpg-bench";
         for (const std::string& transport : options.transports) {
             const bench::Comparison result = compare(options, transport, client);

@@ -35,7 +35,7 @@ nlohmann::json to_json(const std::vector<Series>& all) {
 
 constexpr const char* kPlot = R"plot(set terminal pngcairo size 1000,420 font "sans,10"
 set output "{0}.png"
-set multiplot layout 1,2 title "totemd against corosync, {1}, 3 nodes: ratio of medians, interleaved runs"
+set multiplot layout 1,2 title "totemd against {1}, {2}, 3 nodes: ratio of medians, interleaved runs"
 set style data histograms
 set style fill solid 0.8 border -1
 set boxwidth 0.8
@@ -52,8 +52,8 @@ plot "{0}.dat" using 3:xtic(1) lc rgb "#3b6ea5", 1 with lines lc rgb "#aa3333"
 }  // namespace
 
 std::string table(const Comparison& comparison) {
-    std::string out = fmt::format("\ntransport {}: ours / corosync, medians of {} interleaved runs\n",
-                                  comparison.transport, comparison.ours.front().samples.size());
+    std::string out = fmt::format("\ntransport {}: ours / {}, medians of {} interleaved runs\n", comparison.transport,
+                                  comparison.peer, comparison.ours.front().samples.size());
     out += fmt::format("{:>9} {:>14} {:>14} {:>8}   {:>11} {:>11} {:>8} {:>8}\n", "size", "msg/s ours", "msg/s theirs",
                        "ratio", "p50 us ours", "theirs", "p50 rat.", "p99 rat.");
     for (std::size_t i = 0; i < comparison.ours.size(); ++i) {
@@ -70,6 +70,7 @@ std::vector<std::filesystem::path> write(const Comparison& comparison, const std
     std::filesystem::create_directories(directory);
     const auto base = (directory / comparison.transport).string();
     const nlohmann::json data = {{"transport", comparison.transport},
+                                 {"peer", comparison.peer},
                                  {"nodes", 3},
                                  {"totemd", to_json(comparison.ours)},
                                  {"corosync", to_json(comparison.theirs)}};
@@ -82,7 +83,7 @@ std::vector<std::filesystem::path> write(const Comparison& comparison, const std
                               ratio(a.p50(), b.p50()));
     }
     lab::write_file(base + ".dat", points);
-    lab::write_file(base + ".gnuplot", fmt::format(fmt::runtime(kPlot), base, comparison.transport));
+    lab::write_file(base + ".gnuplot", fmt::format(fmt::runtime(kPlot), base, comparison.peer, comparison.transport));
     std::vector<std::filesystem::path> written = {base + ".json"};
     if (std::system(fmt::format("gnuplot '{}.gnuplot' 2>/dev/null", base).c_str()) == 0)
         written.push_back(base + ".png");

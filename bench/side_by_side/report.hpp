@@ -11,6 +11,7 @@ namespace bench {
 
 struct Comparison {
     std::string transport;
+    std::string peer;                  // what it is compared with, and with which protection
     std::vector<Series> ours, theirs;  // same sizes in the same order
 };
 

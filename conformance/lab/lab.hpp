@@ -48,6 +48,7 @@ public:
     std::optional<int> exit_code(unsigned node) const;  // of the latest daemon, 128 + signal if killed by one
     void wipe_state(unsigned node);                     // as if it had never run; only while it is stopped
     void configure(unsigned node, const std::string& configuration);
+    void give_key(unsigned node, char letter);  // a 128-byte key of secauth made of it
 
     // --- what the nodes say
     Log log(unsigned node) const;

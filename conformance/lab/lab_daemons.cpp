@@ -116,6 +116,12 @@ void Lab::configure(unsigned node, const std::string& configuration) {
     write_file(node_directory(node) / "etc/corosync.conf", configuration);
 }
 
+void Lab::give_key(unsigned node, char letter) {
+    const auto file = node_directory(node) / "etc/authkey";
+    write_file(file, std::string(128, letter));
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+}
+
 std::optional<RingView> Lab::ring(unsigned node) const {
     if (!running(node)) return std::nullopt;
     return log(node).ring(record(node).log_start);

@@ -97,14 +97,14 @@ protected:
         if (*cipher != 0) totem += fmt::format("crypto_cipher: {}\ncrypto_hash: {}\n", cipher, hash);
         for (const auto node : laboratory().all()) {
             laboratory().configure(node, totem + kRest);
-            give_key(node, 'k');
+            laboratory().give_key(node, 'k');
         }
     }
 };
 
 TEST_P(ProtectionTest, OnlyWhoHasTheKeyJoins) {
     if (!ready()) return;
-    give_key(3, 'x');
+    laboratory().give_key(3, 'x');
     laboratory().start(Nodes{1, 2});
     laboratory().wait_ring({1, 2});
     const auto marks = log_marks();
@@ -116,7 +116,7 @@ TEST_P(ProtectionTest, OnlyWhoHasTheKeyJoins) {
     EXPECT_EQ(count_in_logs("A new membership", {{1, marks.at(1)}, {2, marks.at(2)}}), 0u);
 
     laboratory().stop(3);
-    give_key(3, 'k');
+    laboratory().give_key(3, 'k');
     laboratory().start(3);
     laboratory().wait_ring({1, 2, 3});
     flood_all({1, 2, 3}, 300, wide_sizes);

@@ -256,12 +256,6 @@ std::map<unsigned, std::size_t> RingTest::log_marks() {
     return marks;
 }
 
-void RingTest::give_key(unsigned node, char letter) {
-    const auto file = laboratory().node_directory(node) / "etc/authkey";
-    lab::write_file(file, std::string(128, letter));
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
-}
-
 std::size_t RingTest::count_in_logs(const std::string& part, const std::map<unsigned, std::size_t>& marks) {
     std::size_t count = 0;
     for (const auto& [node, mark] : marks) {

@@ -65,9 +65,6 @@ protected:
     void expect_same_deliveries();
     Flood& flood_on(unsigned node);  // the latest one there
 
-    // A secauth key of that letter, for its owner only.
-    void give_key(unsigned node, char letter);
-
     std::size_t count_in_logs(const std::string& part, const std::map<unsigned, std::size_t>& marks);
     std::map<unsigned, std::size_t> log_marks();
 
