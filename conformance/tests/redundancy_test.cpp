@@ -8,6 +8,7 @@
 namespace conformance {
 namespace {
 
+using Marks = std::map<unsigned, std::size_t>;
 constexpr milliseconds kMarked{40000}, kRecovered{15000};
 
 struct Redundant {
@@ -29,7 +30,7 @@ protected:
         set_up(GetParam().mix, plan, false);
         if (!ready()) return;
         for (const auto node : laboratory().all())
-            give_key(node, 'k');
+            laboratory().give_key(node, 'k');
         laboratory().start(laboratory().all());
         laboratory().wait_ring(laboratory().all());
     }
@@ -53,13 +54,27 @@ protected:
         const auto key = fmt::format("runtime.totem.pg.mrp.rrp.{}.faulty", ring);
         return tool(node, "totem-cmapctl", {"-g", key}).out == fmt::format("{} (u8) = {}\n", key, value);
     }
+    // Cuts and heals ring by ring, if only for one node; nobody's membership changes and no flood notices.
+    template <typename Healed>
+    void cut_and_heal(unsigned ring, std::optional<unsigned> node, Healed healed) {
+        flood_everywhere();
+        const auto marks = log_marks();
+        node ? laboratory().cut_ring(ring, *node) : laboratory().cut_ring(ring);
+        expect_marked(ring, marks);
+        laboratory().heal();
+        healed(marks);
+        for (const auto& result : finish_floods())
+            expect_clean(result);
+        EXPECT_EQ(count_in_logs("A new membership", marks), 0u);
+        EXPECT_EQ(count_in_logs("A processor failed", marks), 0u);
+    }
     void flood_everywhere() {
         for (const auto node : laboratory().all())
             start_flood(node, {"--sizes", small_sizes});
         wait_for_floods();
     }
     // Everybody but `spared` finds the ring faulty, or fine again, says so everywhere, and nothing else happens.
-    void expect_marked(unsigned ring, const std::map<unsigned, std::size_t>& marks) {
+    void expect_marked(unsigned ring, const Marks& marks) {
         for (const auto node : laboratory().all()) {
             EXPECT_TRUE(lab::wait_until(kMarked, [&] { return faulty(node, ring); }))
                 << node << ": " << status_of(node, ring);
@@ -78,10 +93,6 @@ protected:
                 << node << ": " << status_of(node, ring);
             EXPECT_TRUE(lab::wait_until(milliseconds(5000), [&] { return key_is(node, ring, 0); })) << node;
         }
-    }
-    void expect_no_change(const std::map<unsigned, std::size_t>& marks) {
-        EXPECT_EQ(count_in_logs("A new membership", marks), 0u);
-        EXPECT_EQ(count_in_logs("A processor failed", marks), 0u);
     }
     std::string address(unsigned node, unsigned ring) const { return lab::node_address(node, lab::Family::ipv4, ring); }
 };
@@ -115,20 +126,12 @@ TEST_P(RedundancyTest, EitherRingIsCutAndComesBack) {
     form();
     if (!ready()) return;
     for (const unsigned ring : {1u, 0u}) {
-        flood_everywhere();
-        const auto marks = log_marks();
-        laboratory().cut_ring(ring);
-        expect_marked(ring, marks);
-        laboratory().heal();
-        expect_fine(ring, kRecovered);
-        for (const auto node : laboratory().all()) {
-            EXPECT_GE(
-                laboratory().log(node).count(fmt::format("Automatically recovered ring {}", ring), marks.at(node)), 1u)
-                << node;
-        }
-        for (const auto& result : finish_floods())
-            expect_clean(result);
-        expect_no_change(marks);
+        cut_and_heal(ring, std::nullopt, [&](const Marks& marks) {
+            expect_fine(ring, kRecovered);
+            const auto said = fmt::format("Automatically recovered ring {}", ring);
+            for (const auto node : laboratory().all())
+                EXPECT_GE(laboratory().log(node).count(said, marks.at(node)), 1u) << node;
+        });
     }
     expect_same_deliveries();
 }
@@ -136,15 +139,7 @@ TEST_P(RedundancyTest, EitherRingIsCutAndComesBack) {
 TEST_P(RedundancyTest, OneNodeIsCutFromOneRing) {
     form();
     if (!ready()) return;
-    flood_everywhere();
-    const auto marks = log_marks();
-    laboratory().cut_ring(1, laboratory().size());
-    expect_marked(1, marks);
-    laboratory().heal();
-    expect_fine(1, kRecovered);
-    for (const auto& result : finish_floods())
-        expect_clean(result);
-    expect_no_change(marks);
+    cut_and_heal(1, laboratory().size(), [&](const Marks&) { expect_fine(1, kRecovered); });
     expect_same_deliveries();
 }
 
@@ -153,33 +148,19 @@ TEST_P(RedundancyTest, TheOperatorReenablesFromEitherSide) {
     form({{"rrp_autorecovery_check_timeout", "600000"}});
     if (!ready()) return;
     for (const unsigned by : {1u, laboratory().size()}) {
-        flood_everywhere();
-        const auto marks = log_marks();
-        laboratory().cut_ring(1);
-        expect_marked(1, marks);
-        laboratory().heal();
-        EXPECT_TRUE(faulty(1, 1));
-        EXPECT_EQ(tool(by, "totem-cfgtool", {"-r"}).out, "Re-enabling all failed rings.\n");
-        expect_fine(1, milliseconds(3000));
-        EXPECT_EQ(count_in_logs("Automatically recovered", marks), 0u);
-        for (const auto& result : finish_floods())
-            expect_clean(result);
-        expect_no_change(marks);
+        cut_and_heal(1, std::nullopt, [&](const Marks& marks) {
+            EXPECT_TRUE(faulty(1, 1));
+            EXPECT_EQ(tool(by, "totem-cfgtool", {"-r"}).out, "Re-enabling all failed rings.\n");
+            expect_fine(1, milliseconds(3000));
+            EXPECT_EQ(count_in_logs("Automatically recovered", marks), 0u);
+        });
     }
 }
 
 TEST_P(RedundancyTest, ProtectedRingsToo) {
     form({{"secauth", "on"}});
     if (!ready()) return;
-    flood_everywhere();
-    const auto marks = log_marks();
-    laboratory().cut_ring(1);
-    expect_marked(1, marks);
-    laboratory().heal();
-    expect_fine(1, kRecovered);
-    for (const auto& result : finish_floods())
-        expect_clean(result);
-    expect_no_change(marks);
+    cut_and_heal(1, std::nullopt, [&](const Marks&) { expect_fine(1, kRecovered); });
     expect_same_deliveries();
 }
 
