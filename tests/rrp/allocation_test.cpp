@@ -8,17 +8,6 @@ namespace {
 
 using test_support::allocations;
 
-struct World final : Networks, Upper, Observer {
-    void multicast(unsigned, const FrameRef&, Fanout) override { ++sent; }
-    void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
-    void drain_others(unsigned) override {}
-    void flush() override {}
-    bool discard_pending_input() override { return false; }
-    void packet(Bytes) override { ++passed_up; }
-    void ring_test_activated(unsigned, const wire::RingTest&, bool recovered) override { recoveries += recovered; }
-    std::size_t sent = 0, passed_up = 0, recoveries = 0;
-};
-
 class Allocation : public testing::TestWithParam<Mode> {};
 INSTANTIATE_TEST_SUITE_P(Modes, Allocation, testing::Values(Mode::passive, Mode::active),
                          [](const auto& each) { return each.param == Mode::passive ? "passive" : "active"; });
@@ -30,7 +19,7 @@ TEST_P(Allocation, TheCounterCounts) {
 }
 
 TEST_P(Allocation, None) {
-    World world;
+    Surroundings world;
     FramePool pool;
     Redundancy rrp({.dialect = Dialect::v2, .mode = GetParam(), .networks = 2, .self = 2}, pool, world, world, world);
     const std::vector<Identity> members{node(1), node(2), node(3)};

@@ -24,6 +24,18 @@ Buffer mcast(std::uint32_t seq, ByteOrder order = kNativeOrder);
 Buffer commit_token(std::uint64_t ring_seq = 4);
 Buffer ring_test(wire::PacketType type, NodeId activator, std::int32_t number = 1, ByteOrder order = kNativeOrder);
 
+// Stands around a machine and only counts.
+struct Surroundings final : Networks, Upper, Observer {
+    void multicast(unsigned, const FrameRef&, Fanout) override { ++sent; }
+    void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
+    void drain_others(unsigned) override {}
+    void flush() override {}
+    bool discard_pending_input() override { return false; }
+    void packet(Bytes) override { ++passed_up; }
+    void ring_test_activated(unsigned, const wire::RingTest&, bool recovered) override { recoveries += recovered; }
+    std::size_t sent = 0, passed_up = 0, recoveries = 0;
+};
+
 // Node 2 of nodes 1, 2 and 3 on two networks; its successor is node 3.
 class Machine final : private Networks, private Upper, private Observer {
 public:

@@ -94,22 +94,14 @@ TEST_P(EveryMode, PassesUpShortTokens) {
 
 // A 3.x ring has no second network and types 6 and 7 are nothing there.
 TEST(V3, EverythingIsPassedUp) {
-    struct Nothing final : Networks, Upper, Observer {
-        void multicast(unsigned, const FrameRef&, Fanout) override {}
-        void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
-        void drain_others(unsigned) override {}
-        void flush() override {}
-        bool discard_pending_input() override { return false; }
-        void packet(Bytes) override { ++passed_up; }
-        int sent = 0, passed_up = 0;
-    } around;
+    Surroundings around;
     FramePool pool;
     Redundancy rrp({.dialect = Dialect::v3, .self = 2}, pool, around, around, around);
     rrp.set_members(std::vector<Identity>{node(1), node(2)});
     rrp.receive(Instant(1s), 0, ring_test(PacketType::ring_test_active, 1));
     rrp.receive(Instant(1s), 0, token(1));
-    EXPECT_EQ(around.passed_up, 2);
-    EXPECT_EQ(around.sent, 0);
+    EXPECT_EQ(around.passed_up, 2u);
+    EXPECT_EQ(around.sent, 0u);
 }
 
 // Section 11, receive flush: once for each token, before it, and not for anything else.

@@ -156,15 +156,7 @@ TEST_P(RingTests, ActivateIsObeyedBeyondTheLimit) {
 
 // Nobody to send to before the first token.
 TEST_P(RingTests, WithoutASuccessorNothingIsSent) {
-    struct Nothing final : Networks, Upper, Observer {
-        void multicast(unsigned, const FrameRef&, Fanout) override {}
-        void unicast(unsigned, const FrameRef&, const Identity&) override { ++sent; }
-        void drain_others(unsigned) override {}
-        void flush() override {}
-        bool discard_pending_input() override { return false; }
-        void packet(Bytes) override {}
-        int sent = 0;
-    } around;
+    Surroundings around;
     FramePool pool;
     Redundancy rrp({.dialect = Dialect::v2, .mode = GetParam(), .networks = 2, .self = 2}, pool, around, around,
                    around);
@@ -179,7 +171,7 @@ TEST_P(RingTests, WithoutASuccessorNothingIsSent) {
         rrp.on_timeout(now);
     }
     EXPECT_TRUE(rrp.faulty(1));
-    EXPECT_EQ(around.sent, 0);
+    EXPECT_EQ(around.sent, 0u);
 }
 
 // Section 9.
