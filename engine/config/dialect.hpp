@@ -11,8 +11,8 @@ namespace engine::config {
 struct DialectChoice {
     totem::Dialect dialect = totem::Dialect::v3;  // to read the file with
     bool open = false;  // nothing in it says which: what the other nodes speak decides, else 3.x
-    std::string because =
-        {};  // the key that decides, such as "totem.rrp_mode"; empty for totem.dialect and where none does
+    // The key that decides, such as "totem.rrp_mode"; empty for totem.dialect and where none does.
+    std::string because = {};
 };
 
 // Never fails, as the dialect decides what the rest of the file may be and how errors read.

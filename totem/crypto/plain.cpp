@@ -25,6 +25,14 @@ public:
     }
 };
 
+// The first two bytes of a datagram (totem-wire.md section 2).
+constexpr bool is_v2(int first, int second) {
+    return first == 0xFE && second == 0xFE;
+}
+constexpr bool is_v3(int first, int second) {
+    return (first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0);
+}
+
 }  // namespace
 
 std::unique_ptr<Suite> make_plain_suite(Dialect dialect) {
@@ -35,9 +43,8 @@ std::unique_ptr<Suite> make_plain_suite(Dialect dialect) {
 
 std::optional<Dialect> dialect_of(Bytes datagram) {
     if (datagram.size() < 4) return std::nullopt;
-    const unsigned first = datagram[0], second = datagram[1];
-    if (first == 0xFE && second == 0xFE && datagram[2] == 0 && datagram[3] == 0) return Dialect::v2;
-    if ((first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0)) return Dialect::v3;
+    if (is_v2(datagram[0], datagram[1]) && datagram[2] == 0 && datagram[3] == 0) return Dialect::v2;
+    if (is_v3(datagram[0], datagram[1])) return Dialect::v3;
     return std::nullopt;
 }
 
@@ -45,11 +52,10 @@ std::string_view guess_sender(Dialect ours, Bytes datagram) {
     constexpr std::string_view kUnknown = "encrypted Kronosnet/Corosync 2.0/2.1/1.x/OpenAIS or unknown";
     if (datagram.empty()) return kUnknown;
     if (is_native(datagram)) return "totemd with a crypto_cipher of its own";
-    const std::uint8_t first = datagram[0];
-    const int second = datagram.size() > 1 ? datagram[1] : -1;
+    const int first = datagram[0], second = datagram.size() > 1 ? datagram[1] : -1;
     // Who speaks these itself asks only when it wants a protection of its own and sees none.
-    if ((first == 0xC0 && second == 0x70) || (first == 0x70 && second == 0xC0)) return "Corosync 3.x";
-    if (first == 0xFE && second == 0xFE) return "Corosync 2.3+";
+    if (is_v3(first, second)) return "Corosync 3.x";
+    if (is_v2(first, second)) return "Corosync 2.3+";
     if (first == 0xFF && (ours == Dialect::v2 || second == 0xFF)) return "Corosync 2.2";
     if (first == 0x01) return "unencrypted Kronosnet";
     if (first <= 0x05) return "unencrypted Corosync 2.0/2.1/1.x/OpenAIS";
