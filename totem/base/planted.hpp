@@ -45,6 +45,14 @@ enum class Bug : std::uint8_t {
     never_reenable_network,        // redundant networks: one that is well again is not used
     never_mark_network,            // ... a dead one is used for ever
     wait_for_dead_network,         // ... and the token waits for it
+    cfs_forget_to_resend,          // store: every write is answered
+    cfs_send_while_syncing,        // store: equal trees
+    cfs_deliver_unsynced,          // store: equal trees
+    cfs_forget_state,              // store: a sync ends
+    cfs_write_without_quorum,      // store: a minority never writes
+    cfs_follow_the_oldest,         // store: acknowledged writes stay
+    cfs_unlock_at_once,            // store: one holder of a lock
+    cfs_skip_last_update,          // store: a sync ends
 };
 
 #ifdef TOTEM_PLANTED_BUGS
