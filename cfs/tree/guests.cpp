@@ -45,6 +45,11 @@ std::optional<GuestKind> guest_folder(std::string_view name) {
     return std::nullopt;
 }
 
+bool is_guest_folder(std::string_view path) {
+    return next_component(path) == "nodes" && is_node_name(next_component(path).value_or("")) &&
+           guest_folder(next_component(path).value_or("")) && !next_component(path);
+}
+
 bool is_node_name(std::string_view name) {
     return !name.empty() && name.front() != '-' && name.back() != '-' &&
            std::ranges::all_of(name, [](char c) { return c == '-' || is_letter_or_digit(c); });

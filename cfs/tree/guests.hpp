@@ -21,6 +21,8 @@ struct GuestPath {
 };
 // nodes/NODE/KIND/ID.conf, and nothing else.
 std::optional<GuestPath> guest_path(std::string_view path);
+// nodes/NODE/KIND: has to be a directory, or a real pmxcfs does not start.
+bool is_guest_folder(std::string_view path);
 bool is_node_name(std::string_view name);
 std::optional<std::uint32_t> guest_file_id(std::string_view name);  // "100.conf"
 

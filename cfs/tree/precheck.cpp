@@ -34,6 +34,7 @@ Precheck Tree::precheck(Operation operation) const {
             return precheck_write(std::move(operation));
         case Operation::Type::create:
             if (entries_.all().size() >= settings_.limits.inodes) return refuse(ENOSPC);
+            if (is_guest_folder(operation.path) && !find(operation.path)) return refuse(EACCES);
             return send(std::move(operation));
         case Operation::Type::make_directory:
             return precheck_new_directory(std::move(operation));
@@ -80,7 +81,8 @@ Precheck Tree::precheck_rename(Operation operation) const {
     if (from == target) return {Precheck::Verdict::done, 0, {}};
     // Upstream would drop the target from memory and keep its row.
     if (target && !entries_.names(from->inode).empty()) return refuse(ENOTEMPTY);
-    if (from->is_directory() && guest_path(operation.to)) return refuse(EACCES);
+    if (from->is_directory() ? guest_path(operation.to).has_value() : is_guest_folder(operation.to))
+        return refuse(EACCES);
     if (find(split_path(operation.to).directory) == from) return refuse(EINVAL);
     return send(std::move(operation));
 }

