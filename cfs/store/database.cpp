@@ -4,6 +4,9 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <filesystem>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 namespace cfs::store {
@@ -57,6 +60,20 @@ void check_columns(Connection& connection, const std::string& path) {
     }
 }
 
+// SQLite reads what is missing of the last page as zeros. With a log the file may end early: the page is in there.
+std::optional<std::string> missing_end(Connection& connection, const std::string& path) {
+    std::error_code unknown;
+    const auto log = std::filesystem::file_size(path + "-wal", unknown);
+    if (!unknown && log > 0) return std::nullopt;
+    Statement page_count(connection, "PRAGMA page_count");
+    Statement page_size(connection, "PRAGMA page_size");
+    if (!page_count.step() || !page_size.step()) return std::nullopt;
+    const std::uint64_t expected = page_count.integer(0) * page_size.integer(0);
+    const auto size = std::filesystem::file_size(path, unknown);
+    if (unknown || size >= expected) return std::nullopt;
+    return fmt::format("the file ends after {} of {} bytes", size, expected);
+}
+
 }  // namespace
 
 void refuse_foreign(Connection& connection, const std::string& path) {
@@ -76,9 +93,10 @@ void refuse_foreign(Connection& connection, const std::string& path) {
     if (has_tree) check_columns(connection, path);
 }
 
-std::vector<std::string> damage(Connection& connection) {
+std::vector<std::string> damage(Connection& connection, const std::string& path) {
     std::vector<std::string> out;
     try {
+        if (const auto missing = missing_end(connection, path)) out.push_back(*missing);
         Statement check(connection, "PRAGMA quick_check");
         while (check.step())
             out.push_back(check.text(0));
@@ -86,7 +104,7 @@ std::vector<std::string> damage(Connection& connection) {
         if (!error.is_damage()) throw;
         out.emplace_back(error.what());
     }
-    if (out.size() == 1 && out.front() == "ok") out.clear();
+    std::erase(out, "ok");
     return out;
 }
 

@@ -14,8 +14,8 @@ inline constexpr int kPageSize = 4096;
 
 // Thrown as SqliteError with SQLITE_NOTADB: the file is fine and belongs to somebody else, or is no database.
 void refuse_foreign(Connection& connection, const std::string& path);
-// What SQLite itself finds wrong with the file; empty for nothing.
-std::vector<std::string> damage(Connection& connection);
+// What is wrong with the file itself; empty for nothing.
+std::vector<std::string> damage(Connection& connection, const std::string& path);
 
 void set_durable_wal(Connection& connection);
 void create_table(Connection& connection);

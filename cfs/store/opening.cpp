@@ -39,7 +39,7 @@ Loaded load(Connection& connection, const Options& options) {
 }
 
 void refuse_damaged(Connection& connection, const std::string& path) {
-    const auto found = damage(connection);
+    const auto found = damage(connection, path);
     if (found.empty()) return;
     throw SqliteError(fmt::format("database '{}' is damaged: {}", path, found.front()), SQLITE_CORRUPT);
 }
