@@ -48,9 +48,9 @@ std::span<const BugInfo> planted_bugs() {
     return kBugs;
 }
 
-std::optional<Bug> find_bug(std::string_view name) {
-    const auto found = std::ranges::find(kBugs, name, &BugInfo::name);
-    return found == kBugs.end() ? std::nullopt : std::optional(found->bug);
+std::optional<Bug> find_bug(std::span<const BugInfo> bugs, std::string_view name) {
+    const auto found = std::ranges::find(bugs, name, &BugInfo::name);
+    return found == bugs.end() ? std::nullopt : std::optional(found->bug);
 }
 
 void plant(Bug bug) {

@@ -16,7 +16,7 @@ struct BugInfo {
 };
 
 std::span<const BugInfo> planted_bugs();
-std::optional<Bug> find_bug(std::string_view name);
+std::optional<Bug> find_bug(std::span<const BugInfo> bugs, std::string_view name);
 // Switches the bug on for everything this process runs from now on; Bug::none switches off.
 void plant(Bug bug);
 

@@ -1,4 +1,4 @@
-// totem-sim: runs the cluster under faults, one seed or many.
+// totem-sim: runs the cluster, or the configuration store on a group, under faults, one seed or many.
 
 #include <unistd.h>
 
@@ -14,6 +14,8 @@
 #include "tests/sim/bugs.hpp"
 #include "tests/sim/runner.hpp"
 #include "tests/sim/verdict.hpp"
+#include "tests/sim_cfs/bugs.hpp"
+#include "tests/sim_cfs/world.hpp"
 
 namespace {
 
@@ -25,12 +27,14 @@ struct Options {
     unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
     std::size_t last_lines = 60;
     std::size_t allow_late = 0;
-    bool trace = false, json = false, list_bugs = false, stop_at_first = false;
-    std::string bug_option() const { return bug.empty() ? "" : " --bug " + bug; }
+    bool trace = false, json = false, list_bugs = false, stop_at_first = false, store = false;
+    std::string bug_option() const { return (store ? " --store" : "") + (bug.empty() ? "" : " --bug " + bug); }
+    std::span<const BugInfo> bugs() const { return store ? planted_store_bugs() : planted_bugs(); }
+    RunSeed run() const { return store ? store::run_store_seed : run_seed; }
 };
 
-int list_bugs() {
-    for (const BugInfo& info : planted_bugs())
+int list_bugs(const Options& options) {
+    for (const BugInfo& info : options.bugs())
         fmt::print("{:32} breaks {}\n", info.name, info.breaks);
     return 0;
 }
@@ -38,7 +42,7 @@ int list_bugs() {
 int replay(const Options& options) {
     Trace::Sink sink;
     if (options.trace) sink = [](std::string_view line) { fmt::print("{}\n", line); };
-    const Report report = run_seed(options.seed, options.trace ? 0 : options.last_lines, sink);
+    const Report report = options.run()(options.seed, options.trace ? 0 : options.last_lines, sink);
     const Outcome& outcome = report.outcome;
     if (options.json) {
         nlohmann::json out{{"seed", report.seed},
@@ -83,7 +87,7 @@ int campaign(const Options& options, std::uint64_t first, std::uint64_t last) {
         std::fflush(stdout);
     };
     const Summary summary =
-        run_campaign({first, last, options.jobs, options.stop_at_first, 120}, on_progress, on_failure);
+        run_campaign({first, last, options.jobs, options.stop_at_first, 120, options.run()}, on_progress, on_failure);
     const Progress& p = summary.progress;
     const auto late =
         static_cast<std::size_t>(std::ranges::count(summary.failures, std::string(kLate), &Failure::rule));
@@ -112,13 +116,14 @@ int campaign(const Options& options, std::uint64_t first, std::uint64_t last) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{
-        "Runs the protocol stack of a whole cluster in virtual time under faults and checks the rules of "
-        "extended virtual synchrony.",
+        "Runs the protocol stack of a whole cluster, or the replicas of its configuration store, in virtual time under "
+        "faults and checks the rules of extended virtual synchrony, or those of the store.",
         "totem-sim"};
     auto* seed = app.add_option("--seed", options.seed, "replay one run");
     auto* seeds = app.add_option("--seeds", options.seeds, "run many: FIRST..LAST")->excludes(seed);
     app.add_option("--jobs", options.jobs, "worker processes (default: one per core)")->check(CLI::Range(1u, 256u));
     app.add_option("--last", options.last_lines, "trace lines shown with a violation");
+    app.add_flag("--store", options.store, "run the configuration store instead of the ring");
     app.add_flag("--trace", options.trace, "print everything that happens (with --seed)");
     app.add_flag("--json", options.json, "print results as JSON");
     app.add_option("--allow-late", options.allow_late, "accept this many seeds that only converge late (I20's bound)");
@@ -127,9 +132,9 @@ int main(int argc, char** argv) {
     app.add_flag("--list-bugs", options.list_bugs, "names of the planted bugs");
     CLI11_PARSE(app, argc, argv);
 
-    if (options.list_bugs) return list_bugs();
+    if (options.list_bugs) return list_bugs(options);
     if (!options.bug.empty()) {
-        const auto bug = find_bug(options.bug);
+        const auto bug = find_bug(options.bugs(), options.bug);
         if (!bug) {
             fmt::print(stderr, "totem-sim: no bug is called {}; see --list-bugs\n", options.bug);
             return 2;

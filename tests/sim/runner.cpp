@@ -66,13 +66,13 @@ std::string one_word(std::string text) {
     return text;
 }
 
-[[noreturn]] void work(Board& board, Board::Desk& desk, std::uint64_t last, int fd) {
+[[noreturn]] void work(Board& board, Board::Desk& desk, const Campaign& campaign, int fd) {
     for (;;) {
         const std::uint64_t seed = board.next.fetch_add(1);
-        if (seed > last || board.stop) ::_exit(0);
+        if (seed > campaign.last || board.stop) ::_exit(0);
         desk.seed = seed;
         desk.busy = true;
-        const Report report = run_seed(seed, 0);
+        const Report report = campaign.run(seed, 0, {});
         if (report.outcome.violation)
             say(fd, {seed, one_word(report.outcome.violation->rule), report.outcome.violation->text});
         desk.busy = false;
@@ -124,7 +124,7 @@ private:
     void hire(unsigned i) {
         const pid_t pid = ::fork();
         if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
-        if (pid == 0) work(*board_, board_->desks[i], campaign_.last, pipe_[1]);
+        if (pid == 0) work(*board_, board_->desks[i], campaign_, pipe_[1]);
         workers_[i] = {pid, board_->desks[i].runs, Clock::now()};
         ++running_;
     }

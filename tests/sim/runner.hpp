@@ -18,6 +18,7 @@ struct Report {
     std::vector<std::string> lines;
 };
 Report run_seed(std::uint64_t seed, std::size_t keep, const Trace::Sink& sink = {});
+using RunSeed = Report (*)(std::uint64_t seed, std::size_t keep, const Trace::Sink& sink);
 // "seed 12: I7 (nodes 1 2): ..." and the lines.
 std::string describe(const Report& report);
 
@@ -26,6 +27,7 @@ struct Campaign {
     unsigned jobs = 1;
     bool stop_at_first = false;
     unsigned hang_seconds = 120;  // a run longer than this is killed and reported
+    RunSeed run = run_seed;
 };
 
 struct Failure {

@@ -47,12 +47,12 @@ enum class Bug : std::uint8_t {
     wait_for_dead_network,         // ... and the token waits for it
     cfs_forget_to_resend,          // store: every write is answered
     cfs_send_while_syncing,        // store: equal trees
-    cfs_deliver_unsynced,          // store: equal trees
     cfs_forget_state,              // store: a sync ends
     cfs_write_without_quorum,      // store: a minority never writes
     cfs_follow_the_oldest,         // store: acknowledged writes stay
     cfs_unlock_at_once,            // store: one holder of a lock
     cfs_skip_last_update,          // store: a sync ends
+    cfs_acknowledge_early,         // store: what is acknowledged is on disk
 };
 
 #ifdef TOTEM_PLANTED_BUGS

@@ -77,6 +77,10 @@ bool MemoryGroup::has_event(MemberId id) const {
     return !channels_.at(id)->events_waiting_.empty();
 }
 
+std::uint64_t MemoryGroup::mark_of_next_event(MemberId id) const {
+    return channels_.at(id)->events_waiting_.front().mark;
+}
+
 void MemoryGroup::sequence(MemberId id) {
     MemoryChannel& channel = *channels_.at(id);
     if (channel.requests_.empty()) return;
@@ -97,9 +101,9 @@ void MemoryGroup::sequence(MemberId id) {
     }
 }
 
-std::uint64_t MemoryGroup::dispatch(MemberId id) {
+void MemoryGroup::dispatch(MemberId id) {
     MemoryChannel& channel = *channels_.at(id);
-    if (channel.events_waiting_.empty()) return 0;
+    if (channel.events_waiting_.empty()) return;
     MemoryChannel::Event event = std::move(channel.events_waiting_.front());
     channel.events_waiting_.pop_front();
     if (const auto* const change = std::get_if<MemoryChannel::Configuration>(&event.what))
@@ -110,7 +114,6 @@ std::uint64_t MemoryGroup::dispatch(MemberId id) {
         call->call();
     else
         channel.events_.connected(id);
-    return event.mark;
 }
 
 void MemoryGroup::post(MemberId id, std::function<void()> call) {
@@ -122,7 +125,7 @@ void MemoryGroup::settle() {
         busy = false;
         for (const auto& [id, channel] : channels_) {
             if (has_request(id)) sequence(id), busy = true;
-            if (has_event(id)) (void)dispatch(id), busy = true;
+            if (has_event(id)) dispatch(id), busy = true;
         }
     }
 }

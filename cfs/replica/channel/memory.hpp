@@ -75,10 +75,11 @@ public:
 
     bool has_request(MemberId id) const;
     bool has_event(MemberId id) const;
+    std::uint64_t mark_of_next_event(MemberId id) const;
     // Gives the first thing the process asked for its place in its component's order.
     void sequence(MemberId id);
-    // Hands the process its next event; returns the event's mark.
-    std::uint64_t dispatch(MemberId id);
+    // Hands the process its next event.
+    void dispatch(MemberId id);
     // A call among the process's events, behind those that wait.
     void post(MemberId id, std::function<void()> call);
     // Sequences and dispatches until nothing is left, in the order of ids.

@@ -72,8 +72,10 @@ Operation to_operation(DataSubtype subtype, const FileMessage& message) {
 }
 
 Buffer encode_update(const Entry& entry) {
+    const std::vector<std::uint8_t> zeros(entry.is_file() && !entry.content ? entry.size : 0);
     return encode(UpdateMessage{entry.parent, entry.inode, entry.version, entry.writer, entry.mtime,
-                                static_cast<std::uint8_t>(entry.kind), entry.name, entry.data()});
+                                static_cast<std::uint8_t>(entry.kind), entry.name,
+                                entry.content ? entry.data() : Bytes(zeros)});
 }
 
 Entry to_entry(const UpdateMessage& message) {
@@ -90,6 +92,15 @@ Entry to_entry(const UpdateMessage& message) {
         entry.content = make_content(message.data);
     }
     return entry;
+}
+
+void restore_missing_content(Entry& entry, const Index& leader) {
+    const auto item = std::ranges::lower_bound(leader.items, entry.inode, {}, &Index::Item::inode);
+    if (item == leader.items.end() || item->inode != entry.inode || entry.data().empty()) return;
+    if (!std::ranges::all_of(entry.data(), [](std::uint8_t byte) { return byte == 0; })) return;
+    Entry without = entry;
+    without.content.reset();
+    if (index_digest(without) == item->digest) entry = std::move(without);
 }
 
 }  // namespace cfs::replica

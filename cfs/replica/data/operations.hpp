@@ -2,6 +2,7 @@
 // The tree's operations as messages of group pve_dcdb_v1 and back (pmxcfs-wire.md 5.1, 5.2).
 
 #include "cfs/replica/messages/data.hpp"
+#include "cfs/tree/index.hpp"
 #include "cfs/tree/operation.hpp"
 
 namespace cfs::replica {
@@ -15,8 +16,10 @@ Buffer encode_operation(const Operation& operation);
 // Of one of the subtypes 1 to 6.
 Operation to_operation(DataSubtype subtype, const FileMessage& message);
 
-// An entry as UPDATE message and back.
+// An entry as UPDATE message and back. A file of the truncate quirk (pmxcfs.md 5.3), which has a size and no content,
+// travels as zeros; the leader's index tells that it was one.
 Buffer encode_update(const Entry& entry);
 Entry to_entry(const UpdateMessage& message);
+void restore_missing_content(Entry& entry, const Index& leader);
 
 }  // namespace cfs::replica

@@ -88,6 +88,8 @@ bool Data::commit(Group& group, Now now) {
     group.report(Severity::notice,
                  fmt::format("update complete - trying to commit (got {} inode updates)", received_.size()));
     if (!leader_index_) return false;
+    for (Entry& entry : received_)
+        restore_missing_content(entry, *leader_index_);
     auto adopted = adopt(tree_, *leader_index_, std::move(received_), now.seconds);
     received_.clear();
     if (!adopted) {

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "cfs/replica/engine/engine.hpp"
-#include "totem/base/planted.hpp"
 
 namespace cfs::replica {
 
@@ -61,8 +60,7 @@ void Engine::deliver_queue(Now now) {
                    fmt::format("remove message from non-member {}/{}", message.sender.nodeid, message.sender.pid));
             continue;
         }
-        const bool may_go = sender->synced || totem::planted(totem::Bug::cfs_deliver_unsynced);
-        if (mode_ == Mode::synced && may_go) {
+        if (mode_ == Mode::synced && sender->synced) {
             failed = !process(now, message.sender, message.bytes);
         } else if (mode_ == Mode::update && sender->synced) {
             sync_queue_.push_back(std::move(message));

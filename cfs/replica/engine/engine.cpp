@@ -60,10 +60,10 @@ void Engine::begin(Now now) {
 
 void Engine::stop() {
     stopping_ = true;
-    abort_callers();
-    free_sync_data();
     if (running_) channel_.leave();
     running_ = joined_ = false;
+    abort_callers();
+    free_sync_data();
 }
 
 void Engine::tick(Now now) {
