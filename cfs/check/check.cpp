@@ -20,7 +20,6 @@ namespace cfs::check {
 namespace {
 
 using store::Connection;
-using store::SqliteError;
 
 // The daemons' lock beside the database (pmxcfs.md 1.3, 7), held while we write. A folder without one has no daemon.
 class DaemonLock {

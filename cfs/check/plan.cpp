@@ -169,7 +169,7 @@ private:
         std::string path = row.name;
         for (Inode parent = row.parent; parent != kRootInode;) {
             const RawRow& directory = rows.at(parent);
-            path = directory.name + '/' + path;
+            path.insert(0, directory.name + '/');
             parent = directory.parent;
         }
         return path;

@@ -8,8 +8,6 @@ namespace cfs::store {
 
 namespace {
 
-constexpr int kLongLog = 1000;  // pages; SQLite's own measure for a checkpoint
-
 int remember_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int in_log) {
     *static_cast<int*>(pages) = in_log;
     return SQLITE_OK;
@@ -17,8 +15,8 @@ int remember_pages(void* pages, sqlite3* /*database*/, const char* /*name*/, int
 
 }  // namespace
 
-LogFile::LogFile(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)), rows_(std::make_unique<RowWriter>(*connection_)) {
+LogFile::LogFile(std::unique_ptr<Connection> connection, int longest_log)
+    : connection_(std::move(connection)), rows_(std::make_unique<RowWriter>(*connection_)), longest_log_(longest_log) {
     sqlite3_wal_hook(connection_->get(), remember_pages, log_pages_.get());
 }
 
@@ -56,7 +54,7 @@ void LogFile::count_log() {
 }
 
 void LogFile::checkpoint_if_long() noexcept {
-    if (*log_pages_ < kLongLog) return;
+    if (*log_pages_ < longest_log_) return;
     int in_log = 0;
     int copied = 0;
     const int result =

@@ -10,7 +10,7 @@ namespace cfs::store {
 
 class LogFile {
 public:
-    explicit LogFile(std::unique_ptr<Connection> connection);  // of a database with the table
+    LogFile(std::unique_ptr<Connection> connection, int longest_log);  // of a database with the table
 
     void commit(const Batch& batch);     // on disk when it returns; unchanged when it throws
     void checkpoint_if_long() noexcept;  // a failure is counted: the log has everything
@@ -24,6 +24,7 @@ private:
     std::unique_ptr<Connection> connection_;  // statements have its address
     std::unique_ptr<RowWriter> rows_;
     Counters counters_;
+    int longest_log_;
     std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // SQLite's hook has its address
 };
 

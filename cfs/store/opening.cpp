@@ -58,7 +58,7 @@ OpenedFile open_checked(const Options& options) {
     set_durable_wal(connection);
     create_table(connection);
     Loaded loaded = load(connection, options);
-    OpenedFile out{LogFile(std::move(owned)), std::move(loaded.tree), created};
+    OpenedFile out{LogFile(std::move(owned), options.log_pages), std::move(loaded.tree), created};
     Batch first;
     first.add(loaded.first);
     out.log.commit(first);

@@ -17,10 +17,17 @@ public:
     Work(LogFile file, std::string path) : path_(std::move(path)), file_(std::move(file)), thread_([this] { run(); }) {}
 
     void submit(Change change, Completion done) {
-        const std::scoped_lock lock(mutex_);
-        queue_.push_back({std::move(change), std::move(done)});
-        ++submitted_;
-        wake_.notify_one();
+        {
+            const std::scoped_lock lock(mutex_);
+            if (!stopping_) {
+                queue_.push_back({std::move(change), std::move(done)});
+                ++submitted_;
+                wake_.notify_one();
+                return;
+            }
+        }
+        const Failure closed{"the database is closed"};
+        if (done) done(&closed);
     }
 
     void drain() {

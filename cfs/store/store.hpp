@@ -22,6 +22,7 @@ struct Options {
     std::string path;
     Settings settings;
     std::uint64_t local_time = 0;  // seconds since 1970: the age of locks, the mtime of a new database
+    int log_pages = 1000;          // so long a write-ahead log is copied into the database; SQLite's own measure
 };
 
 struct Counters {
@@ -62,7 +63,7 @@ public:
     std::optional<Failure> backup(const std::string& to) const;
 
     // Completes what was submitted, moves the log into the database and closes it. The failure that ended the store, if
-    // any. Nothing may be submitted any more.
+    // any. What is submitted later fails at once, on the caller's thread.
     std::optional<Failure> close();
 
 private:

@@ -7,7 +7,6 @@
 
 #include "cfs/tree/digest.hpp"
 #include "cfs/tree/entry.hpp"
-#include "cfs/tree/report.hpp"
 
 namespace cfs {
 
@@ -70,7 +69,6 @@ struct Change {
 struct Outcome {
     std::int64_t result = 0;  // what the caller of the file system gets: a count, or a negative errno
     Change change;            // may be other than empty in spite of a negative result (the rename quirk of 5.3)
-    Events events;
 
     bool ok() const { return result >= 0; }
 };

@@ -34,7 +34,8 @@ Change next_change(Tree& tree, RandomOperations& random) {
 // Works until it is killed and writes each acknowledged version to the pipe.
 [[noreturn]] void work(const std::string& file, std::uint64_t seed, int acknowledged) {
     Events events;
-    auto opened = Store::open({file, Settings{}, 1000}, events);
+    // With a short log, so that it is often copied into the database.
+    auto opened = Store::open({file, Settings{}, 1000, 10}, events);
     if (!opened) ::_exit(1);
     RandomOperations random(seed);
     RandomOperations pauses(seed + 1000);

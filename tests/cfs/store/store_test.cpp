@@ -174,6 +174,15 @@ TEST_F(CfsStore, ARowThatShouldBeThereAndIsNotEndsTheStore) {
     EXPECT_EQ(test::rows(file()).size(), 1u);
 }
 
+TEST_F(CfsStore, AClosedStoreTakesNothing) {
+    auto opened = test::open(file());
+    opened.store->close();
+    std::string why;
+    opened.store->submit({}, [&](const Failure* failure) { why = failure ? failure->text : "done"; });
+    EXPECT_EQ(why, "the database is closed");
+    opened.store->drain();
+}
+
 TEST_F(CfsStore, ABackupIsAWholeDatabase) {
     auto opened = test::open(copy_of_vectors());
     Outcome outcome = opened.tree.apply(Operation::create("new"), at(1));
