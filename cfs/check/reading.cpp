@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "cfs/store/database.hpp"
 
@@ -13,18 +18,98 @@ namespace {
 using store::SqliteError;
 using store::Statement;
 
-// After so many inodes in a row that are not there it is given up: the file can't be trusted to say where they end.
-constexpr std::uint64_t kMostInVain = 1'000'000;
+// So often the file is asked; a file that is damaged in more places is not worth more time.
+constexpr int kMostQuestions = 200'000;
+// Beyond the highest number that was read, where row 0 can't say where inodes end.
+constexpr Inode kFartherOn = 1'000'000;
 
-// Reads in the statement's order until the end or a page that can't be read; true for the end. `last` is the last
-// inode read.
-bool read_on(store::Connection& connection, const char* order, Rows& rows, Inode& last) {
+struct Range {
+    Inode from = 0;
+    Inode to = 0;  // not in it
+};
+
+// Divides what can't be read at once, from both ends, until single inodes are left: the rows of a page that is gone.
+class Reader {
+public:
+    Reader(store::Connection& connection, Reading& out)
+        : out_(out),
+          forward_(connection, std::string(store::kSelectAll) + " WHERE inode>=? AND inode<? ORDER BY inode"),
+          backward_(connection, std::string(store::kSelectAll) + " WHERE inode>=? AND inode<? ORDER BY inode DESC"),
+          name_(connection, "SELECT name FROM tree WHERE inode=?") {}
+
+    void read(const Range& all) {
+        // The widest first, so that what is readable is found before the questions are used up.
+        std::deque<Range> open{all};
+        for (int asked = 0; !open.empty() && asked < kMostQuestions; ++asked) {
+            const Range range = open.front();
+            open.pop_front();
+            const Range rest = unread(range);
+            if (rest.from >= rest.to) continue;
+            out_.whole = false;
+            if (rest.to - rest.from == 1) {
+                note_lost(rest.from);
+                continue;
+            }
+            const Inode middle = rest.from + (rest.to - rest.from) / 2;
+            open.push_back({rest.from, middle});
+            open.push_back({middle, rest.to});
+        }
+    }
+
+private:
+    // Reads from both ends; what is left between them.
+    Range unread(const Range& range) {
+        Range rest = range;
+        if (read_on(forward_, range, [&](Inode inode) { rest.from = inode + 1; })) return {};
+        (void)read_on(backward_, rest, [&](Inode inode) { rest.to = inode; });
+        return rest;
+    }
+
+    // True when it got to the end.
+    template <typename Note>
+    bool read_on(Statement& select, const Range& range, Note note) {
+        try {
+            select.bind(1, range.from).bind(2, range.to);
+            while (select.step()) {
+                RawRow row = store::row_of(select);
+                note(row.inode);
+                out_.rows[row.inode] = std::move(row);
+            }
+            select.reset();
+            return true;
+        } catch (const SqliteError& error) {
+            select.reset();
+            if (!error.is_damage()) throw;
+            return false;
+        }
+    }
+
+    // Sometimes the name can be read where the content can't.
+    void note_lost(Inode inode) {
+        try {
+            name_.bind(1, inode);
+            if (name_.step()) {
+                out_.lost.push_back(fmt::format("content of inode {:016X} ('{}') can't be read", inode, name_.text(0)));
+            }
+        } catch (const SqliteError& error) {
+            if (!error.is_damage()) throw;
+        }
+        name_.reset();
+    }
+
+    Reading& out_;
+    Statement forward_;
+    Statement backward_;
+    Statement name_;
+};
+
+// All rows as one; false, with those before it, for a page that can't be read.
+bool read_simply(store::Connection& connection, const char* order, Rows& rows) {
     try {
         Statement select(connection, std::string(store::kSelectAll) + order);
         while (select.step()) {
-            const RawRow row = store::row_of(select);
-            last = row.inode;
-            rows[row.inode] = row;
+            RawRow row = store::row_of(select);
+            rows[row.inode] = std::move(row);
         }
         return true;
     } catch (const SqliteError& error) {
@@ -33,44 +118,23 @@ bool read_on(store::Connection& connection, const char* order, Rows& rows, Inode
     }
 }
 
-// One row by its inode; its name when only that can be read.
-void read_one(Statement& select, Statement& select_name, Inode inode, Reading& out) {
-    try {
-        select.bind(1, inode);
-        if (select.step()) out.rows[inode] = store::row_of(select);
-    } catch (const SqliteError&) {
-        try {
-            select_name.bind(1, inode);
-            if (select_name.step()) {
-                out.lost.push_back(
-                    fmt::format("content of inode {:016X} ('{}') can't be read", inode, select_name.text(0)));
-            }
-        } catch (const SqliteError&) {
-            out.whole = false;  // its page; what else was on it nobody knows
-        }
-        select_name.reset();
-    }
-    select.reset();
+Inode end_of(const Rows& rows) {
+    Inode end = 0;
+    for (const auto& [inode, row] : rows)
+        end = std::max({end, inode, row.version});
+    if (!rows.contains(kRootInode)) end += kFartherOn;
+    // Numbers that no database has come from damage; SQLite's inodes are below 2^63.
+    return std::min(end, static_cast<Inode>(std::numeric_limits<std::int64_t>::max()) - 1) + 1;
 }
 
 }  // namespace
 
 Reading read_rows(store::Connection& connection) {
     Reading out;
-    Inode from = 0;
-    if (read_on(connection, " ORDER BY inode", out.rows, from)) return out;
+    if (read_simply(connection, " ORDER BY inode", out.rows)) return out;
     out.whole = false;
-    Inode to = 0;
-    (void)read_on(connection, " ORDER BY inode DESC", out.rows, to);
-    const auto root = out.rows.find(kRootInode);
-    if (to <= from) to = root == out.rows.end() ? std::numeric_limits<Inode>::max() : root->second.version + 1;
-    Statement select(connection, std::string(store::kSelectAll) + " WHERE inode=?");
-    Statement select_name(connection, "SELECT name FROM tree WHERE inode=?");
-    Inode last_found = from;
-    for (Inode inode = from; inode < to && inode - last_found <= kMostInVain; ++inode) {
-        if (!out.rows.contains(inode)) read_one(select, select_name, inode, out);
-        if (out.rows.contains(inode)) last_found = inode;
-    }
+    (void)read_simply(connection, " ORDER BY inode DESC", out.rows);
+    Reader(connection, out).read({0, end_of(out.rows)});
     return out;
 }
 
