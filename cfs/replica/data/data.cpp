@@ -83,8 +83,6 @@ Delivered Data::deliver(Group& group, Now now, const Delivery& delivery) {
 
 int Data::apply(Group& group, Now now, const Delivery& delivery, const Operation& operation) {
     const Outcome outcome = tree_.apply(operation, {delivery.sender.nodeid, delivery.time, now.seconds});
-    for (const Event& event : outcome.events)
-        group.report(event.severity, event.text);
     if (!outcome.change.empty()) observer_.changed(outcome.change);
     if (outcome.ok() && touches_cluster_config(operation)) observer_.export_cluster_config(delivery.own);
     return static_cast<int>(outcome.result);
