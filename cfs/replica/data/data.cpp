@@ -72,16 +72,16 @@ Delivered Data::deliver(Group& group, Now now, const Delivery& delivery) {
         const auto message = decode_unlock(delivery.payload);
         if (!message) return refuse(group, message.problem());
         if (subtype == DataSubtype::unlock)
-            return finish(apply(group, now, delivery, Operation::unlock(message->path, message->checksum)));
+            return finish(apply(now, delivery, Operation::unlock(message->path, message->checksum)));
         unlock_requested(group, now, *message);
         return finish(0);
     }
     const auto message = decode_file(delivery.payload);
     if (!message) return refuse(group, message.problem());
-    return finish(apply(group, now, delivery, to_operation(subtype, *message)));
+    return finish(apply(now, delivery, to_operation(subtype, *message)));
 }
 
-int Data::apply(Group& group, Now now, const Delivery& delivery, const Operation& operation) {
+int Data::apply(Now now, const Delivery& delivery, const Operation& operation) {
     const Outcome outcome = tree_.apply(operation, {delivery.sender.nodeid, delivery.time, now.seconds});
     if (!outcome.change.empty()) observer_.changed(outcome.change);
     if (outcome.ok() && touches_cluster_config(operation)) observer_.export_cluster_config(delivery.own);

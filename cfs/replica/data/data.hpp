@@ -60,7 +60,7 @@ public:
 private:
     Delivered refuse(Group& group, std::string_view text) const;
     Delivered finish(int result) const;
-    int apply(Group& group, Now now, const Delivery& delivery, const Operation& operation);
+    int apply(Now now, const Delivery& delivery, const Operation& operation);
     void unlock_requested(Group& group, Now now, const UnlockMessage& request);
     void send_updates(Group& group, Now now, std::span<const Index> indexes, std::size_t leader);
 
