@@ -96,6 +96,7 @@ std::set<std::uint32_t> strangers(const std::vector<View>& own, std::size_t at, 
     const bool apart = other_at == 0 || other[other_at - 1].ring_id != before.ring_id;
     for (const auto member : before.members) {
         // Who was in both of two different rings came from either.
+        if (before.departed.contains(member)) continue;
         const bool in_both = apart && other_at > 0 && std::ranges::count(other[other_at - 1].members, member) > 0;
         if (!in_both) result.erase(member);
     }
@@ -109,6 +110,14 @@ Messages common(const Messages& a, const Messages& b) {
     std::copy_if(a.begin(), a.end(), std::back_inserter(kept),
                  [&](const Delivery& message) { return message.size > 8 && others.contains(message); });
     return kept;
+}
+
+// -<node>:nodedown among the words.
+void read_departed(std::istream& words, std::set<std::uint32_t>& departed) {
+    for (std::string word; words >> word;) {
+        if (word.starts_with('-') && word.ends_with(":nodedown"))
+            departed.insert(static_cast<std::uint32_t>(std::stoul(word.substr(1))));
+    }
 }
 
 }  // namespace
@@ -156,6 +165,8 @@ std::vector<View> read_deliveries(const std::filesystem::path& path) {
             if (words >> delivery.node >> delivery.size >> std::hex >> delivery.hash) {
                 views.back().messages.push_back(delivery);
             }
+        } else if (line.starts_with("G ") && !views.empty()) {
+            read_departed(words, views.back().departed);
         }
     }
     return views;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct View {
     std::string ring_id;
     std::vector<std::uint32_t> members;
     std::vector<Delivery> messages;
+    // Who left the group with its node meanwhile: if it is in the next ring it comes from another one, though this
+    // client may have been told of no ring between the two.
+    std::set<std::uint32_t> departed = {};
 };
 
 class DeliveryWriter {

@@ -69,16 +69,5 @@ TEST_P(FamilyTest, RingOverIpv6) {
 
 INSTANTIATE_TEST_SUITE_P(Ipv6, FamilyTest, testing::ValuesIn(cases({"TTC", "CCC"}, both)), case_name);
 
-// The older wire dialect, where a 2.x corosync is at hand.
-class SecondDialectTest : public MixedRingTest {};
-
-TEST_P(SecondDialectTest, AllNodesDeliverTheSameSequence) {
-    set_up(GetParam().mix, plan());
-    if (!ready()) return;
-    flood_all(laboratory().all(), 400, wide_sizes);
-}
-
-INSTANTIATE_TEST_SUITE_P(Mix, SecondDialectTest, testing::ValuesIn(cases({"TTK", "KKT"}, both)), case_name);
-
 }  // namespace
 }  // namespace conformance

@@ -207,5 +207,36 @@ TEST(Deliveries, OnlyStrangersMessagesMayLackAtTheBeginning) {
     EXPECT_NE(flood::compare(first, second).difference, "");
 }
 
+TEST(Deliveries, WhoLeftAndCameBackIsAStrangerAgain) {
+    // Both were with node 3 and lost it; it came back before they were told of a ring without it.
+    Views first = {view("1.1", {1}), view("1.9", {2, 3, 4}, 3), view("1.d", {5})};
+    Views second = {view("1.1", {1}), view("1.9", {3, 4}, 3), view("1.d", {5})};
+    for (auto* log : {&first, &second})
+        (*log)[0].members = (*log)[1].members = {1, 2, 3};
+    EXPECT_NE(flood::compare(first, second).difference, "");
+    for (auto* log : {&first, &second})
+        (*log)[0].departed = {3};
+    EXPECT_EQ(flood::compare(first, second).difference, "");
+    EXPECT_EQ(flood::compare(second, first).missed_by_a, 1u);
+}
+
+TEST(Deliveries, AreReadFromALog) {
+    const auto file = std::filesystem::temp_directory_path() / fmt::format("deliveries-{}", getpid());
+    {
+        flood::DeliveryWriter writer(file);
+        writer.group("+1:join");
+        writer.view("1.1", {1, 2, 3});
+        writer.message({2, 16, 0xabc});
+        writer.group("-3:nodedown -2:leave");
+    }
+    const auto views = flood::read_deliveries(file);
+    std::filesystem::remove(file);
+    ASSERT_EQ(views.size(), 1u);
+    EXPECT_EQ(views[0].ring_id, "1.1");
+    EXPECT_EQ(views[0].members, (std::vector<std::uint32_t>{1, 2, 3}));
+    EXPECT_EQ(views[0].messages, (std::vector<flood::Delivery>{{2, 16, 0xabc}}));
+    EXPECT_EQ(views[0].departed, (std::set<std::uint32_t>{3}));
+}
+
 }  // namespace
 }  // namespace conformance

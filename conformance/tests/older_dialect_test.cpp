@@ -81,6 +81,37 @@ TEST_F(OlderDialectTest, DebiansToolsWorkAgainstIt) {
     EXPECT_EQ(laboratory().run(1, {"corosync-cpgtool"}).status, 0);
 }
 
+class OlderRingTest : public RingTest,
+                      public testing::WithParamInterface<std::tuple<const char*, Transport, const char*>> {};
+
+TEST_P(OlderRingTest, FormsFloodsSplitsAndMerges) {
+    const auto& [mix, transport, secauth] = GetParam();
+    lab::Plan plan;
+    plan.transport = transport;
+    plan.totem["dialect"] = "2.x";
+    plan.totem["secauth"] = secauth;
+    set_up(mix, plan, false);
+    if (!ready()) return;
+    const auto nodes = laboratory().all();
+    for (const auto node : nodes)
+        laboratory().give_key(node, 'k');
+    laboratory().start(nodes);
+    laboratory().wait_ring(nodes);
+    flood_all(nodes, 300, small_sizes);
+    lose_and_regain_the_last();
+    flood_all(nodes, 100, wide_sizes);
+}
+
+std::string ring_name(const testing::TestParamInfo<OlderRingTest::ParamType>& param) {
+    const auto& [mix, transport, secauth] = param.param;
+    return fmt::format("{}_{}_secauth_{}", mix, lab::to_string(transport), secauth);
+}
+INSTANTIATE_TEST_SUITE_P(Mix, OlderRingTest,
+                         testing::Combine(testing::Values("TTT", "TTK", "KKT", "TTTKK", "KTKTT"),
+                                          testing::Values(Transport::udp, Transport::udpu),
+                                          testing::Values("off", "on")),
+                         ring_name);
+
 // Cipher and hash; both empty: what secauth means by itself.
 using Suite = std::pair<const char*, const char*>;
 
