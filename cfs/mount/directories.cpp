@@ -1,0 +1,119 @@
+// Names: made, removed, moved and listed.
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+#include "cfs/mount/handlers.hpp"
+#include "cfs/mount/handles.hpp"
+
+namespace cfs::mount {
+
+// Its names when it was opened, so that a list in pieces is one list.
+struct Handlers::OpenDirectory {
+    struct Name {
+        std::string name;
+        NodeId node = 0;
+        mode_t type = 0;
+    };
+    std::vector<Name> names;
+};
+
+void Handlers::mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
+    if (!S_ISREG(mode)) {
+        fuse_reply_err(request, ENOSYS);
+        return;
+    }
+    make(request, parent, name, &Operation::create);
+}
+
+void Handlers::mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t) {
+    make(request, parent, name, &Operation::make_directory);
+}
+
+void Handlers::make(fuse_req_t request, fuse_ino_t parent, const char* name, Operation (*what)(std::string)) {
+    const auto path = new_path(request, parent, name);
+    if (!path) return;
+    files_.submit(what(*path), [this, request, path = *path](std::int64_t result) {
+        if (result < 0)
+            fuse_reply_err(request, static_cast<int>(-result));
+        else
+            reply_entry(request, path);
+    });
+}
+
+void Handlers::unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {
+    auto path = path_in(parent, name);
+    if (!path || is_virtual(parent, name)) {
+        fuse_reply_err(request, path ? EACCES : ENOENT);
+        return;
+    }
+    keep_if_open(*path);
+    change(request, Operation::remove(std::move(*path)));
+}
+
+void Handlers::rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent,
+                      const char* new_name, unsigned flags) {
+    auto from = path_in(parent, name), to = path_in(new_parent, new_name);
+    if (!from || !to) {
+        fuse_reply_err(request, ENOENT);
+    } else if (is_virtual(parent, name) || is_virtual(new_parent, new_name)) {
+        fuse_reply_err(request, EACCES);
+    } else if (too_long(new_name)) {
+        fuse_reply_err(request, ENAMETOOLONG);
+    } else if (flags != 0) {
+        // Neither an exchange nor "only if there is none" is an operation that all nodes know.
+        fuse_reply_err(request, EINVAL);
+    } else {
+        keep_if_open(*to);
+        change(request, Operation::rename(std::move(*from), std::move(*to)));
+    }
+}
+
+void Handlers::opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
+    auto list = std::make_unique<OpenDirectory>();
+    list->names.push_back({".", node, S_IFDIR});
+    list->names.push_back({"..", kRootNode, S_IFDIR});
+    if (node == kRootNode) {
+        for (const VirtualEntry& each : virtual_entries())
+            list->names.push_back({std::string(each.name), node_id(each), each.file ? mode_t{S_IFREG} : S_IFLNK});
+    }
+    const bool found = look(node, [&](const Tree& tree, const Entry& directory) {
+        list->names[1].node = node_id(directory.parent);
+        for (const auto& [name, inode] : tree.entries().names(directory.inode)) {
+            if (is_virtual(node, name)) continue;
+            const Entry* entry = tree.entries().find(inode);
+            list->names.push_back({name, node_id(inode), entry->is_directory() ? mode_t{S_IFDIR} : S_IFREG});
+        }
+    });
+    if (!found) {
+        fuse_reply_err(request, ENOENT);
+        return;
+    }
+    set_handle(*info, list);
+    // An error says that the kernel will never release it.
+    if (fuse_reply_open(request, info) == 0) hand_over(std::move(list));
+}
+
+void Handlers::readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* info) {
+    const auto& names = handle<OpenDirectory>(*info)->names;
+    std::vector<char> out(size);
+    std::size_t used = 0;
+    for (auto at = static_cast<std::size_t>(offset); at < names.size(); ++at) {
+        struct stat kind {};
+        kind.st_ino = names[at].node;
+        kind.st_mode = names[at].type;
+        const std::size_t needed = fuse_add_direntry(request, out.data() + used, size - used, names[at].name.c_str(),
+                                                     &kind, static_cast<off_t>(at + 1));
+        if (needed > size - used) break;
+        used += needed;
+    }
+    fuse_reply_buf(request, out.data(), used);
+}
+
+void Handlers::releasedir(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
+    delete handle<OpenDirectory>(*info);
+    fuse_reply_err(request, 0);
+}
+
+}  // namespace cfs::mount

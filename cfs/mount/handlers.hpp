@@ -1,0 +1,89 @@
+#pragma once
+// What the kernel asks of the file system (pmxcfs.md section 9), answered from the tree at once or, for changes, when
+// they are decided. No request waits in a thread: answers come from wherever the decision does.
+
+#include <sys/stat.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cfs/mount/file_system.hpp"
+#include "cfs/mount/fuse.hpp"
+#include "cfs/mount/node_ids.hpp"
+#include "cfs/mount/open_files.hpp"
+
+namespace cfs::mount {
+
+class Handlers {
+public:
+    // `group` is what everything belongs to: www-data's.
+    Handlers(FileSystem& files, gid_t group) : files_(files), group_(group) {}
+
+    // To be used with `this` as the session's user data.
+    static const fuse_lowlevel_ops& operations();
+
+private:
+    struct OpenFile;       // what a handle of a file is
+    struct OpenDirectory;  // and one of a directory
+    using Then = std::function<void(std::int64_t result)>;
+    using Visit = std::function<void(const Tree&, const Entry&)>;
+
+    void init(fuse_conn_info& connection);
+
+    // --- attributes
+    void lookup(fuse_req_t request, fuse_ino_t parent, const char* name);
+    void getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
+    void setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int what, fuse_file_info* info);
+    void readlink(fuse_req_t request, fuse_ino_t node);
+    void statfs(fuse_req_t request, fuse_ino_t node);
+
+    // --- directories
+    void mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t device);
+    void mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode);
+    void unlink(fuse_req_t request, fuse_ino_t parent, const char* name);
+    void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent, const char* new_name,
+                unsigned flags);
+    void opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
+    void readdir(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info);
+    void releasedir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
+
+    // --- files
+    void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
+    void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, fuse_file_info* info);
+    void read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info);
+    void write(fuse_req_t request, fuse_ino_t node, const char* bytes, std::size_t size, off_t offset,
+               fuse_file_info* info);
+    void fsync(fuse_req_t request, fuse_ino_t node, int data_only, fuse_file_info* info);
+    void release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
+
+    // --- common
+    // The tree's entry of that node, while the tree is kept from changing; false if it has none.
+    bool look(fuse_ino_t node, const Visit& visit) const;
+    // Path below a directory: nothing if the directory is gone.
+    std::optional<std::string> path_in(fuse_ino_t parent, std::string_view name) const;
+    // The path of something that is to be made there; else the request is answered with why not.
+    std::optional<std::string> new_path(fuse_req_t request, fuse_ino_t parent, std::string_view name) const;
+    static bool too_long(std::string_view name);
+    static bool is_virtual(fuse_ino_t parent, std::string_view name);
+    bool stat_of(fuse_ino_t node, struct stat& out) const;
+    struct stat stat_of(const Entry& entry, std::string_view path, bool quorate, Era era) const;
+    struct stat stat_of(const VirtualEntry& entry) const;
+    std::optional<fuse_entry_param> entry_of(const std::string& path) const;
+    void reply_entry(fuse_req_t request, const std::string& path) const;
+    void reply_attributes(fuse_req_t request, fuse_ino_t node) const;
+    void reply_created(fuse_req_t request, const std::string& path, fuse_file_info info, std::int64_t result);
+    void make(fuse_req_t request, fuse_ino_t parent, const char* name, Operation (*what)(std::string));
+    void open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info);
+    void change(fuse_req_t request, Operation operation);  // answers with nothing but the result
+    void keep_if_open(const std::string& path);
+    void write_virtual(fuse_req_t request, const VirtualEntry& entry, std::string_view text, off_t offset);
+    void truncate(fuse_req_t request, fuse_ino_t node, std::uint64_t size, Then then);
+
+    FileSystem& files_;
+    const gid_t group_;
+    OpenFiles open_files_;
+};
+
+}  // namespace cfs::mount

@@ -1,0 +1,52 @@
+#include "cfs/mount/open_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace cfs::mount {
+
+void OpenFiles::open(const Entry& file) {
+    const std::lock_guard lock(mutex_);
+    File& known = files_[file.inode];
+    ++known.handles;
+    known.entry = file;
+}
+
+void OpenFiles::close(Inode inode) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    if (known != files_.end() && --known->second.handles == 0) files_.erase(known);
+}
+
+void OpenFiles::keep(const Entry& file) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(file.inode);
+    if (known != files_.end()) known->second.entry = file;
+}
+
+std::optional<Entry> OpenFiles::left_over(Inode inode) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    if (known == files_.end()) return std::nullopt;
+    return known->second.entry;
+}
+
+std::int64_t OpenFiles::write(Inode inode, const Operation& operation, const Limits& limits) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    if (known == files_.end()) return -ENOENT;
+    Entry& file = known->second.entry;
+    const std::size_t count = operation.data.size();
+    if (operation.offset > limits.file_size || count > limits.file_size - operation.offset) return -EFBIG;
+    const std::size_t end = operation.offset + count;
+    const std::size_t size = operation.truncate ? end : std::max<std::size_t>(file.size, end);
+    std::vector<std::uint8_t> bytes = read(file, 0, file.size);
+    bytes.resize(size);
+    std::copy(operation.data.begin(), operation.data.end(),
+              bytes.begin() + static_cast<std::ptrdiff_t>(operation.offset));
+    file.content = make_content(bytes);
+    file.size = static_cast<std::uint32_t>(size);
+    return static_cast<std::int64_t>(count);
+}
+
+}  // namespace cfs::mount

@@ -1,0 +1,179 @@
+// Reading and writing.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <numeric>
+
+#include "engine/base/file_descriptor.hpp"
+#include "tests/cfs/mount/mounted.hpp"
+
+namespace cfs::mount {
+namespace {
+
+class Contents : public Mounted {
+protected:
+    engine::FileDescriptor open(const std::string& name, int flags) const {
+        return engine::FileDescriptor(::open(path(name).c_str(), flags | O_CLOEXEC, 0640));
+    }
+    static std::string pattern(std::size_t size) {
+        std::string out(size, ' ');
+        for (std::size_t i = 0; i < size; ++i)
+            out[i] = static_cast<char>(i * 131 + i / 4096);
+        return out;
+    }
+    static std::string read_all(int fd) {
+        std::string out(1'000'000, 0);
+        const auto count = ::pread(fd, out.data(), out.size(), 0);
+        out.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+        return out;
+    }
+};
+
+TEST_F(Contents, OfEverySizeUpToTheLimit) {
+    for (const std::size_t size : {0, 1, 4095, 4096, 4097, 131072, 131073, 524287, 524288}) {
+        EXPECT_EQ(put("f", pattern(size)), 0) << size;
+        EXPECT_TRUE(get("f") == pattern(size)) << size;
+        EXPECT_EQ(stat_of("f").st_size, static_cast<off_t>(size));
+        EXPECT_EQ(stat_of("f").st_blocks, static_cast<blkcnt_t>((size + 511) / 512));
+    }
+    EXPECT_EQ(put("f", pattern(524289)), EFBIG);
+    const auto file = open("f", O_RDWR);
+    EXPECT_EQ(::pwrite(file.get(), "x", 1, 524288), -1);
+    EXPECT_EQ(errno, EFBIG);
+    EXPECT_EQ(::pwrite(file.get(), "x", 1, (off_t{1} << 32) + 5), -1) << "is not byte 5";
+    EXPECT_EQ(errno, EFBIG);
+    EXPECT_EQ(::ftruncate(file.get(), 524289), -1);
+    EXPECT_EQ(errno, EFBIG);
+}
+
+TEST_F(Contents, AFileOfTheLargestSizeIsOneChange) {
+    const auto file = open("f", O_RDWR | O_CREAT);
+    const int before = files.submitted;
+    const std::string all = pattern(524288);
+    EXPECT_EQ(::write(file.get(), all.data(), all.size()), static_cast<ssize_t>(all.size()));
+    EXPECT_EQ(files.submitted, before + 1);
+}
+
+TEST_F(Contents, HolesAppendsAndTruncations) {
+    const auto file = open("f", O_RDWR | O_CREAT);
+    EXPECT_EQ(::pwrite(file.get(), "end", 3, 10), 3);
+    EXPECT_EQ(get("f"), std::string(10, '\0') + "end");
+    EXPECT_EQ(::ftruncate(file.get(), 4), 0);
+    EXPECT_EQ(get("f"), std::string(4, '\0'));
+    EXPECT_EQ(::ftruncate(file.get(), 6), 0);
+    EXPECT_EQ(get("f"), std::string(6, '\0'));
+    EXPECT_EQ(::truncate(path("f").c_str(), 0), 0);
+    EXPECT_EQ(::truncate(path("f").c_str(), 5), 0) << "of an empty file, which kills pmxcfs";
+    EXPECT_EQ(get("f"), std::string(5, '\0'));
+    const auto appending = open("f", O_WRONLY | O_APPEND);
+    EXPECT_EQ(::write(appending.get(), "ab", 2), 2);
+    EXPECT_EQ(::write(appending.get(), "cd", 2), 2);
+    EXPECT_EQ(get("f"), std::string(5, '\0') + "abcd");
+    EXPECT_EQ(::fsync(appending.get()), 0);
+    EXPECT_EQ(::fdatasync(appending.get()), 0);
+}
+
+TEST_F(Contents, AreSeenAtOnceWhoeverWroteThem) {
+    ASSERT_EQ(put("f", "one"), 0);
+    const auto file = open("f", O_RDONLY);
+    EXPECT_EQ(read_all(file.get()), "one");
+    EXPECT_EQ(files.from_elsewhere(Operation::write("f", {'t', 'w', 'o', '!'})), 4);
+    EXPECT_EQ(read_all(file.get()), "two!");
+}
+
+TEST_F(Contents, AnOpenFileOutlivesItsName) {
+    ASSERT_EQ(put("f", "kept"), 0);
+    const auto file = open("f", O_RDWR);
+    const int before = files.submitted;
+    EXPECT_EQ(::unlink(path("f").c_str()), 0);
+    EXPECT_EQ(files.submitted, before + 1) << "nobody hears of a hidden name";
+    EXPECT_EQ(list("").size(), virtual_entries().size());
+    EXPECT_EQ(read_all(file.get()), "kept");
+    EXPECT_EQ(::pwrite(file.get(), "more", 4, 4), 4);
+    EXPECT_EQ(read_all(file.get()), "keptmore");
+    EXPECT_EQ(::ftruncate(file.get(), 2), 0);
+    EXPECT_EQ(read_all(file.get()), "ke");
+    struct stat left {};
+    EXPECT_EQ(::fstat(file.get(), &left), 0);
+    EXPECT_EQ(left.st_nlink, 0u);
+    EXPECT_EQ(files.submitted, before + 1);
+}
+
+TEST_F(Contents, AReplacedFileOutlivesItsNameToo) {
+    ASSERT_EQ(put("f", "old"), 0);
+    ASSERT_EQ(put("f.new", "new"), 0);
+    const auto file = open("f", O_RDONLY);
+    EXPECT_EQ(::rename(path("f.new").c_str(), path("f").c_str()), 0);
+    EXPECT_EQ(read_all(file.get()), "old");
+    EXPECT_EQ(get("f"), "new");
+    // Another node removes what is open here, once it has been read here.
+    const auto other = open("f", O_RDONLY);
+    EXPECT_EQ(read_all(other.get()), "new");
+    EXPECT_EQ(files.from_elsewhere(Operation::remove("f")), 0);
+    EXPECT_EQ(read_all(other.get()), "new");
+}
+
+TEST_F(Contents, MappedPrivatelyButNotShared) {
+    ASSERT_EQ(put("f", pattern(10000)), 0);
+    const auto file = open("f", O_RDWR);
+    void* mapped = ::mmap(nullptr, 10000, PROT_READ, MAP_PRIVATE, file.get(), 0);
+    ASSERT_NE(mapped, MAP_FAILED) << errno;
+    EXPECT_TRUE(std::string(static_cast<const char*>(mapped), 10000) == pattern(10000));
+    ::munmap(mapped, 10000);
+    EXPECT_EQ(::mmap(nullptr, 10000, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0), MAP_FAILED);
+    EXPECT_EQ(errno, ENODEV);
+}
+
+TEST_F(Contents, ManyWritersAtOnce) {
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < 16; ++writer) {
+        writers.emplace_back([this, writer] {
+            for (int i = 0; i < 50; ++i) {
+                const auto name = "w" + std::to_string(writer) + "-" + std::to_string(i % 5);
+                EXPECT_EQ(put(name + ".tmp", name + std::to_string(i)), 0);
+                EXPECT_EQ(::rename(path(name + ".tmp").c_str(), path(name).c_str()), 0);
+                EXPECT_EQ(get(name), name + std::to_string(i));
+            }
+        });
+    }
+    for (auto& writer : writers)
+        writer.join();
+    EXPECT_EQ(list("").size(), virtual_entries().size() + 16 * 5);
+}
+
+TEST_F(Contents, ReadersDoNotWaitForWriters) {
+    ASSERT_EQ(put("f", "before"), 0);
+    for (int i = 0; i < 8; ++i)
+        ASSERT_EQ(put("f" + std::to_string(i), ""), 0);
+    files.held = true;
+    std::vector<std::thread> writers;
+    for (int i = 0; i < 8; ++i)  // of different files: the kernel lets only one at a time change the same
+        writers.emplace_back([this, i] { EXPECT_EQ(::truncate(path("f" + std::to_string(i)).c_str(), 9), 0); });
+    while (files.waiting < 8)
+        std::this_thread::yield();  // all eight wait, and there are three threads
+    EXPECT_EQ(get("f"), "before");
+    EXPECT_EQ(::mkdir(path("").c_str(), 0777), -1);
+    files.held = false;
+    files.answer_held();
+    for (auto& writer : writers)
+        writer.join();
+}
+
+TEST_F(Contents, SpaceIsCounted) {
+    struct statvfs before {
+    }, after{};
+    ASSERT_EQ(::statvfs(point.c_str(), &before), 0);
+    EXPECT_EQ(before.f_bsize, 4096u);
+    EXPECT_EQ(before.f_blocks, 7680u);
+    EXPECT_EQ(before.f_files, 10000u);
+    ASSERT_EQ(put("f", pattern(10000)), 0);
+    ASSERT_EQ(::statvfs(point.c_str(), &after), 0);
+    EXPECT_EQ(before.f_bfree - after.f_bfree, 3u);
+    EXPECT_EQ(before.f_ffree - after.f_ffree, 1u);
+}
+
+}  // namespace
+}  // namespace cfs::mount

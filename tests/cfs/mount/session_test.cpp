@@ -1,0 +1,74 @@
+// The mount as such: its options, its end, and what the kernel remembers.
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+
+#include "tests/cfs/mount/mounted.hpp"
+
+namespace cfs::mount {
+namespace {
+
+class Session : public Mounted {};
+
+TEST_F(Session, LooksLikePmxcfs) {
+    std::ifstream mounts("/proc/mounts");
+    std::string found;
+    for (std::string line; std::getline(mounts, line);) {
+        if (line.find(point.string()) != std::string::npos) found = line;
+    }
+    EXPECT_EQ(found, "/dev/fuse " + point.string() +
+                         " fuse rw,nosuid,nodev,relatime,user_id=0,group_id=0,default_permissions,allow_other 0 0");
+}
+
+TEST_F(Session, EndsWhenUnmountedFromOutside) {
+    ASSERT_EQ(put("f", "x"), 0);
+    ASSERT_EQ(::umount2(point.c_str(), 0), 0) << errno;
+    server.join();
+    EXPECT_TRUE(unmounted);
+    server = std::thread([] {});
+}
+
+TEST_F(Session, EndsWhenStopped) {
+    mount->stop();
+    server.join();
+    EXPECT_FALSE(unmounted);
+    mount->stop();
+    server = std::thread([] {});
+}
+
+TEST_F(Session, ForgetsWhatOthersChanged) {
+    ASSERT_EQ(put("f", "one"), 0);
+    ASSERT_EQ(stat_of("f").st_size, 3);
+    Inode inode = 0;
+    files.look([&](const Tree& tree) { inode = tree.find("f")->inode; });
+    ASSERT_EQ(files.from_elsewhere(Operation::write("f", {'l', 'o', 'n', 'g', 'e', 'r'})), 6);
+    const auto start = std::chrono::steady_clock::now();
+    mount->changed({{kRootInode, "f", inode}});
+    // It would forget by itself after a second.
+    while (stat_of("f").st_size != 6 && std::chrono::steady_clock::now() - start < std::chrono::seconds(5))
+        std::this_thread::yield();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(900));
+
+    ASSERT_EQ(files.from_elsewhere(Operation::remove("f")), 0);
+    mount->changed({{kRootInode, "f", kRootInode}});
+    while (::access(path("f").c_str(), F_OK) == 0)
+        std::this_thread::yield();
+    EXPECT_EQ(errno, ENOENT);
+}
+
+TEST(Mounting, ReportsWhyNot) {
+    MemoryFileSystem files;
+    try {
+        const Mount mount(files, {"/nowhere/at/all", kGroup, 1});
+        FAIL() << "it is mounted";
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("fuse_mount error: /nowhere/at/all"), std::string::npos)
+            << error.what();
+    }
+}
+
+}  // namespace
+}  // namespace cfs::mount
