@@ -86,8 +86,11 @@ void StoreWorld::report(const Node& node, cfs::Severity, std::string_view text) 
 
 void StoreWorld::changed(const Node& node, const cfs::Change& change, const cfs::Entry& before) {
     trace_.note(mix(change.version, node.machine()));
-    trace_.line(now_, node.id().nodeid, "version {} -> {}{}", before.version, change.version,
-                change.from_sync ? " by a sync" : "");
+    if (trace_.enabled()) {
+        const cfs::Digest sum = node.data().tree().database_checksum();
+        trace_.line(now_, node.id().nodeid, "version {} -> {}{}, sum {:02x}{:02x}{:02x}", before.version,
+                    change.version, change.from_sync ? " by a sync" : "", sum[0], sum[1], sum[2]);
+    }
     oracles_.changed(node, change, before, event_quorate_);
 }
 
