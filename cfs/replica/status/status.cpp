@@ -105,22 +105,30 @@ const std::string* Status::address(const ClusterInfo::Node& node) const {
 }
 
 std::string Status::members_text() const {
-    if (!cluster_)
-        return fmt::format("{{\n\"nodename\": \"{}\",\n\"version\": {}\n}}\n", identity_.node, info_version_);
-    std::string nodes;
+    if (!cluster_) return views::members(identity_.node, info_version_, std::nullopt);
+    views::Cluster cluster{cluster_->name, cluster_->version, quorate_, {}};
     for (const ClusterInfo::Node& node : cluster_->nodes) {
-        if (!nodes.empty()) nodes += ",\n";
-        nodes += fmt::format("  \"{}\": {{ \"id\": {}, \"online\": {}", node.name, node.id,
-                             online_.contains(node.id) ? 1 : 0);
-        if (const std::string* const ip = address(node)) nodes += fmt::format(", \"ip\": \"{}\"", *ip);
-        nodes += '}';
+        std::optional<std::string> ip;
+        if (const std::string* const known = address(node)) ip = *known;
+        cluster.members.push_back({node.name, node.id, online_.contains(node.id), std::move(ip)});
     }
-    return fmt::format(
-        "{{\n\"nodename\": \"{}\",\n\"version\": {},\n"
-        "\"cluster\": {{ \"name\": \"{}\", \"version\": {}, \"nodes\": {}, \"quorate\": {} }},\n"
-        "\"nodelist\": {{\n{}\n  }}\n}}\n",
-        identity_.node, info_version_, cluster_->name, cluster_->version, cluster_->nodes.size(), quorate_ ? 1 : 0,
-        nodes);
+    return views::members(identity_.node, info_version_, cluster);
+}
+
+std::vector<views::NodeVersions> Status::key_versions() const {
+    std::vector<views::NodeVersions> all;
+    const auto add = [&](const std::string& name, const NodeKeys::Values& values) {
+        views::NodeVersions& node = all.emplace_back(views::NodeVersions{name, {}});
+        for (const auto& [key, value] : values)
+            node.keys.emplace(key, value.version);
+    };
+    add(identity_.node, keys_.of(kThisNode));
+    if (!cluster_) return all;
+    for (const ClusterInfo::Node& node : cluster_->nodes) {
+        const NodeKeys::Values& values = keys_.of(node.id);
+        if (node.name != identity_.node && !values.empty()) add(node.name, values);
+    }
+    return all;
 }
 
 // --- the group --------------------------------------------------------------------------------------------------

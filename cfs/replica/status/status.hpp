@@ -7,6 +7,7 @@
 #include "cfs/replica/clusterlog/cluster_log.hpp"
 #include "cfs/replica/engine/engine.hpp"
 #include "cfs/replica/status/keys.hpp"
+#include "cfs/views/views.hpp"
 
 namespace cfs::replica {
 
@@ -54,7 +55,8 @@ public:
     std::uint64_t info_version() const { return info_version_; }  // "clinfo"
     bool quorate() const { return quorate_; }
     const ClusterLog& cluster_log() const { return log_; }
-    std::string members_text() const;  // .members
+    std::string members_text() const;                       // .members
+    std::vector<views::NodeVersions> key_versions() const;  // for .version: the own node, and others with keys
     std::string rrd_text(Now now) { return measurements_.text(now.instant); }
 
     // Application

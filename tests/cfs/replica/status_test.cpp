@@ -87,6 +87,23 @@ TEST_F(StatusTest, Quorum) {
     EXPECT_THAT(log, ElementsAre("node has quorum", "node lost quorum"));
 }
 
+TEST_F(StatusTest, VersionsOfKeys) {
+    ASSERT_EQ(status.key_versions().size(), 1u);
+    EXPECT_EQ(status.key_versions()[0].node, "node1");
+    EXPECT_TRUE(status.key_versions()[0].keys.empty());
+    know_cluster();
+    const MemberId members[] = {{1, 10}, {2, 20}};
+    status.members_changed(group, now(), members);
+    set("tasklist", "[]");
+    set("tasklist", "[1]");
+    deliver_key("rest", "x"sv);
+    const auto versions = status.key_versions();
+    ASSERT_EQ(versions.size(), 2u) << "the third node has none";
+    EXPECT_EQ(versions[0].keys.at("tasklist"), 1u);
+    EXPECT_EQ(versions[1].node, "node2");
+    EXPECT_EQ(versions[1].keys.at("rest"), 0u);
+}
+
 TEST_F(StatusTest, OwnKeysAreStoredAndSent) {
     EXPECT_EQ(set("tasklist", "[]"), 0);
     EXPECT_EQ(got("", "tasklist"), "[]");
