@@ -1,4 +1,6 @@
 // All nodes send at once; every node must deliver the same sequence, with nothing lost.
+#include <fmt/format.h>
+
 #include "conformance/tests/support.hpp"
 
 namespace conformance {
@@ -44,17 +46,24 @@ TEST_P(LossTest, LostDatagramsAreRecovered) {
 INSTANTIATE_TEST_SUITE_P(Mix, LossTest, testing::ValuesIn(cases({"TC", "CT", "TTC", "CCT", "TTTCC", "CCC"}, both)),
                          case_name);
 
-// A message of 1 MiB is 750 packets, of which each node misses dozens: seconds for each, and more in a ring of theirs.
+// A message of 1 MiB is 750 packets, of which each node misses dozens: seconds for each.
 class SoakLossTest : public LossTest {};
 
 TEST_P(SoakLossTest, LostPartsOfTheLargestMessagesAreRecovered) {
     set_up(GetParam().mix, plan());
     if (!ready()) return;
     laboratory().set_loss(0.05);
-    flood_all(laboratory().all(), 40, "1:40,1400:40,100000:15,1048576:5", seconds(900));
+    // What does not fit in one request of libcpg's goes in parts; under loss corosync then refuses the last one for
+    // minutes or for good, also among three of its kind.
+    const auto sizes = [this](unsigned node) {
+        const bool theirs = GetParam().mix[node - 1] == 'C';
+        return fmt::format("1:40,1400:40,100000:15,{}:5", theirs ? 1000000 : 1048576);
+    };
+    flood_all(laboratory().all(), 40, sizes, seconds(300));
 }
 
-INSTANTIATE_TEST_SUITE_P(Soak, SoakLossTest, testing::ValuesIn(cases({"TC", "TTC", "CCT", "TTTCC"}, both)), case_name);
+INSTANTIATE_TEST_SUITE_P(Soak, SoakLossTest,
+                         testing::ValuesIn(cases({"TTT", "TC", "TTC", "CCT", "TTTCC", "CCC"}, both)), case_name);
 
 class FamilyTest : public RingTest, public testing::WithParamInterface<Case> {};
 

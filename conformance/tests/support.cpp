@@ -169,13 +169,19 @@ void RingTest::TearDown() {
 }
 
 std::string RingTest::flood_all(const Nodes& nodes, unsigned messages, const std::string& sizes, seconds limit) {
+    return flood_all(
+        nodes, messages, [&sizes](unsigned) { return sizes; }, limit);
+}
+
+std::string RingTest::flood_all(const Nodes& nodes, unsigned messages,
+                                const std::function<std::string(unsigned)>& sizes_of, seconds limit) {
     const auto index = ++next_index_;
     std::vector<Flood> flooding;
     for (const auto node : nodes) {
         flooding.emplace_back(
             *lab_, node, index,
             std::vector<std::string>{"--group", fmt::format("all-{}", index), "--send", std::to_string(messages),
-                                     "--sizes", sizes, "--members", std::to_string(nodes.size()), "--timeout",
+                                     "--sizes", sizes_of(node), "--members", std::to_string(nodes.size()), "--timeout",
                                      std::to_string(limit.count())});
     }
     std::set<std::string> chains;

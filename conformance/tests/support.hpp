@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,8 @@ protected:
     // One flood per node, that many messages each, all at once; checks that all delivered the same sequence and nothing
     // is missing. Returns the hash of the sequence.
     std::string flood_all(const Nodes& nodes, unsigned messages, const std::string& sizes,
+                          seconds limit = seconds(120));
+    std::string flood_all(const Nodes& nodes, unsigned messages, const std::function<std::string(unsigned)>& sizes_of,
                           seconds limit = seconds(120));
 
     // Floods that go on until stopped.
