@@ -55,7 +55,7 @@ Scenario make_scenario(std::uint64_t seed) {
     for (std::uint32_t i = 0; i < scenario.nodes; ++i) {
         scenario.skew.push_back(static_cast<int>(rng.range(-5, 5)));
         // Fresh nodes could be a majority and begin a history of their own.
-        scenario.fresh.push_back(!scenario.gentle && rng.chance(0.2));
+        scenario.fresh.push_back(!scenario.gentle && rng.chance(0.3));
     }
     scenario.fresh[rng.below(scenario.nodes)] = false;
     add_faults(rng, scenario);

@@ -137,7 +137,7 @@ std::vector<MemberId> MemoryGroup::members_of(unsigned component) const {
     return members;
 }
 
-void MemoryGroup::announce(unsigned component, std::vector<MemberId> left, std::vector<MemberId> joined) {
+void MemoryGroup::announce(unsigned component, const std::vector<MemberId>& left, const std::vector<MemberId>& joined) {
     const auto members = members_of(component);
     for (const MemberId member : members)
         push(*channels_.at(member), MemoryChannel::Configuration{members, left, joined});

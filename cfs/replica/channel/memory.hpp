@@ -89,7 +89,7 @@ private:
     friend class MemoryChannel;
     using What = decltype(MemoryChannel::Event::what);
     std::vector<MemberId> members_of(unsigned component) const;
-    void announce(unsigned component, std::vector<MemberId> left, std::vector<MemberId> joined);
+    void announce(unsigned component, const std::vector<MemberId>& left, const std::vector<MemberId>& joined);
     void push(MemoryChannel& channel, What what);
 
     Marker marker_;

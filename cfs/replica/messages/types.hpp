@@ -42,9 +42,9 @@ template <typename T>
 class Decoded {
 public:
     Decoded(T value) : value_(std::move(value)) {}
-    static Decoded refused(std::string problem) {
+    static Decoded refused(const std::string& problem) {
         Decoded out;
-        out.problem_ = std::move(problem);
+        out.problem_ = problem;
         return out;
     }
 
