@@ -1,0 +1,52 @@
+// Databases that the program does not start with.
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "tests/cfs/daemon/scene.hpp"
+
+namespace cfs::daemon {
+namespace {
+
+using testing::HasSubstr;
+
+class Damage : public Scene {
+protected:
+    void SetUp() override {
+        Scene::SetUp();
+        if (IsSkipped()) return;
+        std::filesystem::create_directory(path("var/lib/pve-cluster"));
+    }
+    std::string database() const { return path("var/lib/pve-cluster/config.db"); }
+    void expect_refused() {
+        const Finished refused = run({"-f", "-l"});
+        EXPECT_EQ(refused.status, 255);
+        EXPECT_THAT(refused.errors, HasSubstr("[database] crit: "));
+        EXPECT_THAT(refused.errors,
+                    HasSubstr("[main] crit: memdb_open failed - unable to open database '" + database() +
+                              "'\n[main] notice: exit proxmox configuration filesystem (-1)\n"));
+        EXPECT_FALSE(exists("run/pve-cluster.pid"));
+    }
+};
+
+TEST_F(Damage, NoDatabaseAtAll) {
+    const std::string text = "this is a letter to my aunt, and long enough to be something else than a header";
+    ASSERT_EQ(put(database(), text), 0);
+    expect_refused();
+    EXPECT_EQ(get(database()), text) << "left as it is";
+}
+
+TEST_F(Damage, CutOff) {
+    auto daemon = start();
+    ASSERT_NE(daemon, nullptr);
+    ASSERT_EQ(put(shown("file"), std::string(100'000, 'x')), 0);
+    daemon->signal(15);
+    ASSERT_EQ(daemon->wait(), 0);
+    std::filesystem::resize_file(database(), 12'288);
+    expect_refused();
+}
+
+}  // namespace
+}  // namespace cfs::daemon
