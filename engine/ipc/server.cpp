@@ -1,18 +1,15 @@
 #include "engine/ipc/server.hpp"
 
-#include <fcntl.h>
 #include <qb/qbipcs.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <system_error>
 
+#include "engine/ipc/qb_guards.hpp"
 #include "engine/ipc/server_impl.hpp"
 #include "engine/log/log.hpp"
 
@@ -24,7 +21,6 @@ using log::Subsystem;
 namespace {
 
 constexpr std::chrono::milliseconds kMinFlushInterval{1}, kMaxFlushInterval{50};
-constexpr std::uint32_t kChunkCommitted = 0xA1A1A1A1;  // section 2.7.2
 
 ServicePoint& point_of(qb_ipcs_connection_t* handle) {
     return *static_cast<ServicePoint*>(qb_ipcs_connection_service_context_get(handle));
@@ -32,29 +28,6 @@ ServicePoint& point_of(qb_ipcs_connection_t* handle) {
 
 Client* client_of(qb_ipcs_connection_t* handle) {
     return static_cast<Client*>(qb_ipcs_context_get(handle));
-}
-
-// The daemon must not run out of descriptors for its own files: refuse clients above nine tenths.
-bool low_on_descriptors() {
-    const int probe = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (probe < 0) return true;
-    ::close(probe);
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-    return static_cast<rlim_t>(probe) >= limit.rlim_cur - limit.rlim_cur / 10;
-}
-
-// The length the client's library wrote in front of the message at `data` in its request ring; nothing if the words in
-// front may be at the other end of the ring. libqb hands over the header's own size field, which the client may fill as
-// it likes.
-std::optional<std::size_t> ring_chunk_length(const void* data) {
-    // The ring begins on a page, and its first two words can be a message whose length is in the last ones. Not every
-    // page is the ring's first, but reading in front of that one would be reading outside of the ring.
-    constexpr std::uintptr_t page = 4096;
-    std::uint32_t words[2];
-    if (reinterpret_cast<std::uintptr_t>(data) % page < sizeof words) return std::nullopt;
-    std::memcpy(words, static_cast<const std::uint8_t*>(data) - sizeof words, sizeof words);
-    return words[1] == kChunkCommitted ? words[0] : 0;
 }
 
 // --- libqb's callbacks. No exception may pass through libqb. ---
@@ -81,10 +54,9 @@ int32_t on_message(qb_ipcs_connection_t* handle, void* data, size_t size) {
     auto& server = client->point().server;
     if (!client->usable()) return -ESHUTDOWN;
     try {
-        const auto capacity = static_cast<std::size_t>(qb_ipcs_connection_get_buffer_size(handle));
         const std::size_t received = server.config.transport == Transport::socket
-                                         ? capacity
-                                         : std::min(capacity, ring_chunk_length(data).value_or(capacity));
+                                         ? static_cast<std::size_t>(qb_ipcs_connection_get_buffer_size(handle))
+                                         : received_in_ring(handle, data);
         GateTurn turn(server.gate);
         // A message that claims more than was received counts as empty, which is never valid.
         const Bytes message{static_cast<const std::uint8_t*>(data), size <= received ? size : 0};
