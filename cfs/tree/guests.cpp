@@ -38,10 +38,14 @@ std::string_view text(GuestKind kind) {
     return "";
 }
 
+std::string_view folder(GuestKind kind) {
+    return kind == GuestKind::qemu ? "qemu-server" : text(kind);
+}
+
 std::optional<GuestKind> guest_folder(std::string_view name) {
-    if (name == "qemu-server") return GuestKind::qemu;
-    if (name == "openvz") return GuestKind::openvz;
-    if (name == "lxc") return GuestKind::lxc;
+    for (const GuestKind kind : {GuestKind::qemu, GuestKind::openvz, GuestKind::lxc}) {
+        if (name == folder(kind)) return kind;
+    }
     return std::nullopt;
 }
 

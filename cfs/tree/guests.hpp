@@ -12,7 +12,8 @@ namespace cfs {
 
 enum class GuestKind : std::uint8_t { qemu = 1, openvz = 2, lxc = 3 };
 std::string_view text(GuestKind kind);                         // "qemu", as .vmlist has it
-std::optional<GuestKind> guest_folder(std::string_view name);  // of "qemu-server" and so on
+std::string_view folder(GuestKind kind);                       // "qemu-server"
+std::optional<GuestKind> guest_folder(std::string_view name);  // the other way round
 
 struct GuestPath {
     std::uint32_t id = 0;
