@@ -99,6 +99,7 @@ TEST_F(LocalDeciderTest, ManyAtOnce) {
     constexpr int kEach = 100;
     std::atomic<int> succeeded = 0;
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < kEach; ++i)
