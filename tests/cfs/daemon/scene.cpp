@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace cfs::daemon {
@@ -101,11 +102,20 @@ bool wait_for_end(pid_t pid) {
 void Scene::SetUp() {
     if (::geteuid() != 0 || ::access("/dev/fuse", R_OK | W_OK) != 0 || ::unshare(CLONE_NEWNS | CLONE_NEWUTS) != 0)
         GTEST_SKIP() << "NOT TESTED, mounting needs root and /dev/fuse";
+    ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
     ASSERT_EQ(::sethostname(node.data(), node.size()), 0);
     replace_system_file("/etc/hosts", address + " " + node + "\n");
     for (const char* const folder : {"var/lib", "run", "etc/corosync"})
         std::filesystem::create_directories(path(folder));
+}
+
+void Scene::TearDown() {
+    std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    for (pid_t child = 0; children >> child;) {
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+    }
 }
 
 Scene::Finished Scene::run(const std::vector<std::string>& arguments) {

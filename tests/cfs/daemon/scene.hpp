@@ -40,6 +40,7 @@ bool wait_for_end(pid_t pid);  // of any process; false after a time that is muc
 class Scene : public testing::Test {
 protected:
     void SetUp() override;
+    void TearDown() override;  // ends what has put itself into the background
 
     // Runs to the end.
     struct Finished {
