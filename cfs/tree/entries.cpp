@@ -40,7 +40,8 @@ const Entries::Names& Entries::names(Inode directory) const {
 std::string Entries::path(Inode inode) const {
     std::string out;
     for (const Entry* entry = find(inode); entry && !entry->is_root(); entry = find(entry->parent)) {
-        out = out.empty() ? entry->name : entry->name + '/' + out;
+        if (!out.empty()) out.insert(0, 1, '/');
+        out.insert(0, entry->name);
     }
     return out;
 }
