@@ -47,7 +47,7 @@ class Member final : public Channel, public EngineObserver, public DataObserver,
 public:
     explicit Member(bool data) {
         if (data) {
-            data_.emplace(cfs::Tree{}, *this);
+            data_.emplace(tree_, *this);
             data_->set_quorate(true);
             engine_.emplace(Data::settings(), *data_, *this, *this);
         } else {
@@ -219,6 +219,7 @@ private:
     Now now_{1000, totem::Instant{}};
     std::vector<Outgoing> sent_;
     std::size_t waiting_ = 0;
+    OwnTree tree_{cfs::Tree{}};
     std::optional<Data> data_;
     std::optional<Status> status_;
     std::optional<Engine> engine_;

@@ -23,7 +23,8 @@ Node::Node(std::uint32_t machine, MemberId id, cfs::replica::MemoryGroup& group,
       events_(events),
       disk_(disk),
       root_(tree.root()),
-      data_(std::move(tree), *this),
+      tree_(std::move(tree)),
+      data_(tree_, *this),
       engine_(settings(), data_, group.add(id, component, *this), *this) {}
 
 void Node::submit(cfs::Operation operation, Done done) {

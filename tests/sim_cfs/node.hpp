@@ -70,6 +70,7 @@ private:
     NodeEvents& events_;
     Disk& disk_;
     cfs::Entry root_;  // before the change under way
+    cfs::replica::OwnTree tree_;
     cfs::replica::Data data_;
     cfs::replica::Engine engine_;
     std::map<std::uint64_t, Done> sent_;  // by count

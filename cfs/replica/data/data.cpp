@@ -28,19 +28,21 @@ bool touches_cluster_config(const Operation& operation) {
 
 }  // namespace
 
-Data::Data(Tree tree, DataObserver& observer) : tree_(std::move(tree)), observer_(observer) {}
+void Data::fail() {
+    owner_.change([](Tree& tree) { tree.fail(); });
+}
 
 // --- sending ----------------------------------------------------------------------------------------------------
 
 Data::Submitted Data::submit(Engine& engine, Now now, Operation operation) {
     if (!quorate_ && !totem::planted(totem::Bug::cfs_write_without_quorum)) return {std::nullopt, -EACCES};
-    Precheck checked = tree_.precheck(std::move(operation));
+    Precheck checked = tree().precheck(std::move(operation));
     if (checked.verdict == Precheck::Verdict::done) return {};
     if (checked.verdict == Precheck::Verdict::refuse) return {std::nullopt, checked.error};
     const Operation& send = checked.operation;
     // Setting a lock's time to 0 asks for its removal; the answer to the caller is that of the time (pmxcfs.md 7).
     if (send.type == Operation::Type::set_mtime && send.mtime == 0) {
-        if (const auto checksum = tree_.lock_checksum(send.path)) {
+        if (const auto checksum = tree().lock_checksum(send.path)) {
             const Buffer request = encode(UnlockMessage{*checksum, without_leading_slashes(send.path)});
             engine.send(now, static_cast<std::uint16_t>(DataSubtype::unlock_request), request);
         }
@@ -55,11 +57,11 @@ Data::Submitted Data::submit(Engine& engine, Now now, Operation operation) {
 // The local caller, if it is our own message, gets EPERM.
 Delivered Data::refuse(Group& group, std::string_view text) const {
     group.report(Severity::critical, text);
-    return {tree_.failed() ? Verdict::broken : Verdict::leave, -EPERM};
+    return {tree().failed() ? Verdict::broken : Verdict::leave, -EPERM};
 }
 
 Delivered Data::finish(int result) const {
-    return {tree_.failed() ? Verdict::broken : Verdict::fine, result};
+    return {tree().failed() ? Verdict::broken : Verdict::fine, result};
 }
 
 Delivered Data::deliver(Group& group, Now now, const Delivery& delivery) {
@@ -82,7 +84,10 @@ Delivered Data::deliver(Group& group, Now now, const Delivery& delivery) {
 }
 
 int Data::apply(Now now, const Delivery& delivery, const Operation& operation) {
-    const Outcome outcome = tree_.apply(operation, {delivery.sender.nodeid, delivery.time, now.seconds});
+    Outcome outcome;
+    owner_.change([&](Tree& tree) {
+        outcome = tree.apply(operation, {delivery.sender.nodeid, delivery.time, now.seconds});
+    });
     if (!outcome.change.empty()) observer_.changed(outcome.change);
     if (outcome.ok() && touches_cluster_config(operation)) observer_.export_cluster_config(delivery.own);
     return static_cast<int>(outcome.result);
@@ -92,7 +97,9 @@ int Data::apply(Now now, const Delivery& delivery, const Operation& operation) {
 void Data::unlock_requested(Group& group, Now now, const UnlockMessage& request) {
     if (group.self().nodeid != group.lowest_node()) return;
     Events events;
-    const bool expired = tree_.lock_expired(request.path, request.checksum, now.seconds, events);
+    bool expired = false;
+    owner_.change(
+        [&](Tree& tree) { expired = tree.lock_expired(request.path, request.checksum, now.seconds, events); });
     for (const Event& event : events)
         group.report(event.severity, event.text);
     if (expired || totem::planted(totem::Bug::cfs_unlock_at_once))

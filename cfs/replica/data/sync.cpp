@@ -29,7 +29,7 @@ bool same_bytes(Bytes a, Bytes b) {
 }  // namespace
 
 std::optional<Buffer> Data::state(Group&, Now) {
-    return tree_.index().encode();
+    return tree().index().encode();
 }
 
 bool Data::examine(Group& group, Now now, std::span<MemberState> states) {
@@ -67,7 +67,7 @@ void Data::send_updates(Group& group, Now now, std::span<const Index> indexes, s
     group.report(Severity::notice, "start sending inode updates");
     if (totem::planted(totem::Bug::cfs_skip_last_update) && inodes.size() > 2) inodes.erase(*inodes.rbegin());
     for (const Inode inode : inodes)
-        if (const Entry* const entry = tree_.entries().find(inode))
+        if (const Entry* const entry = tree().entries().find(inode))
             group.send_update(now, inode, encode_update(*entry));
     group.report(Severity::notice, fmt::format("sent all ({}) updates", inodes.size()));
     group.send_update_complete(now);
@@ -90,13 +90,13 @@ bool Data::commit(Group& group, Now now) {
     if (!leader_index_) return false;
     for (Entry& entry : received_)
         restore_missing_content(entry, *leader_index_);
-    auto adopted = adopt(tree_, *leader_index_, std::move(received_), now.seconds);
+    auto adopted = adopt(tree(), *leader_index_, std::move(received_), now.seconds);
     received_.clear();
     if (!adopted) {
         group.report(Severity::critical, adopted.text());
         return false;
     }
-    tree_ = std::move(adopted->tree);
+    owner_.change([&](Tree& tree) { tree = std::move(adopted->tree); });
     observer_.changed(adopted->change);
     observer_.export_cluster_config(false);
     return true;

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 class Replica final : ChannelEvents, EngineObserver, DataObserver {
 public:
     Replica(MemoryGroup& group, MemberId id, unsigned component, const std::uint32_t& clock)
-        : clock_(clock), data(Tree{}, *this), engine(Data::settings(), data, group.add(id, component, *this), *this) {
+        : clock_(clock), data(tree, *this), engine(Data::settings(), data, group.add(id, component, *this), *this) {
         data.set_quorate(true);
         engine.start(now());
     }
@@ -49,6 +49,7 @@ public:
     std::vector<int> results;
     std::vector<Change> changes;
     std::vector<bool> exports;
+    OwnTree tree{Tree{}};
     Data data;
     Engine engine;
 };
