@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "cfs/daemon/background.hpp"
+#include "cfs/daemon/cluster_decider.hpp"
 #include "cfs/daemon/files.hpp"
 #include "cfs/daemon/files_shown.hpp"
 #include "cfs/daemon/identity.hpp"
@@ -69,19 +70,26 @@ void import_cluster_file(const Paths& paths, LocalDecider& decider) {
     }
 }
 
-// Step 11. Returns only for local mode.
-void choose_mode(const SharedTree& tree, bool local) {
-    bool cluster = false;
+// Step 11. It stays so while the daemon runs.
+bool cluster_mode(const SharedTree& tree, bool local) {
+    bool configured = false;
     tree.look([&](const Tree& all) {
         const Entry* const file = all.find(kClusterFile);
-        cluster = file && file->is_file();
+        configured = file && file->is_file();
     });
-    if (!cluster) return log(Severity::debug, Domain::main, "using local mode (there is no corosync.conf)");
-    if (!local)
-        throw Fatal(
-            "cluster mode needs the replication between nodes, which this version of cfsd does not have yet; "
-            "start it with -l for local mode");
-    log(Severity::notice, Domain::main, "forcing local mode (although corosync.conf exists)");
+    if (!configured)
+        log(Severity::debug, Domain::main, "using local mode (there is no corosync.conf)");
+    else if (local)
+        log(Severity::notice, Domain::main, "forcing local mode (although corosync.conf exists)");
+    return configured && !local;
+}
+
+// What the kernel may remember of entries that changed.
+std::vector<mount::Mount::Changed> places(const Change& change) {
+    std::vector<mount::Mount::Changed> out;
+    for (const Row& row : change.put)
+        out.push_back({row.entry.parent, row.entry.name, row.entry.inode});
+    return out;
 }
 
 std::unique_ptr<mount::Mount> make_mount(mount::FileSystem& files, const Paths& paths, gid_t group) {
@@ -91,20 +99,30 @@ std::unique_ptr<mount::Mount> make_mount(mount::FileSystem& files, const Paths& 
     return std::make_unique<mount::Mount>(files, mount::Mount::Options{.point = paths.mount_point, .group = group});
 }
 
-// Shows the tree until somebody ends it; all changes are answered then.
-void serve(FilesShown& files, SharedTree& tree, const Paths& paths, gid_t group, Background& background,
-           bool foreground) {
+// Shows the tree until somebody ends it; all changes are answered then, as answers go through the mount.
+void serve(FilesShown& files, SharedTree& tree, ClusterDecider* cluster, const Paths& paths, gid_t group,
+           Background& background, bool foreground) {
     auto mount = make_mount(files, paths, group);
     const StopOnSignal stop(*mount);
     background.detach();
     if (foreground)
         say(write_atomically(paths.process_id, fmt::format("{}\n", ::getpid()), kProcessIdMode, ::getgid()));
+    if (cluster) cluster->start([&mount](const Change& change) { mount->changed(places(change)); });
     ::unlink(paths.restart_flag.c_str());
     background.ready();
     mount->serve();
     say(raise_restart_flag(paths.restart_flag, group));
     log(Severity::notice, Domain::main, "teardown filesystem");
-    tree.wait_until_idle();  // answers go through the mount
+    if (cluster) cluster->stop();
+    tree.wait_until_idle();
+}
+
+// pmxcfs.md 1.3, step 8.
+void start_cluster_log(SharedStatus& status) {
+    const auto pid = static_cast<std::uint32_t>(::getpid());
+    status.with([pid](replica::Status& all) {
+        all.log(nullptr, cluster::now(), {6, pid, "root", "cluster", "starting cluster log"});
+    });
 }
 
 // Everything that holds the lock.
@@ -113,11 +131,16 @@ void run_locked(const Options& options, const Paths& paths, const Identity& iden
     hold_signals();  // before there are threads
     auto opened = open_database(paths);
     SharedTree tree(std::move(opened.tree), *opened.store);
-    LocalDecider decider(tree, seconds);
-    if (opened.created && !options.local) import_cluster_file(paths, decider);
-    choose_mode(tree, options.local);
-    FilesShown files({identity.node, identity.address, start_time}, tree, decider);
-    serve(files, tree, paths, identity.group, background, options.foreground);
+    LocalDecider local(tree, seconds);
+    if (opened.created && !options.local) import_cluster_file(paths, local);
+    SharedStatus status({identity.node, identity.address});
+    start_cluster_log(status);
+    ConfigExport exporter(paths.corosync_conf);
+    std::optional<ClusterDecider> cluster;
+    if (cluster_mode(tree, options.local)) cluster.emplace(tree, status, exporter);
+    Decider& decider = cluster ? static_cast<Decider&>(*cluster) : local;
+    FilesShown files({identity.node, start_time}, tree, status, decider);
+    serve(files, tree, cluster ? &*cluster : nullptr, paths, identity.group, background, options.foreground);
     if (const auto failure = opened.store->close()) log(Severity::critical, Domain::database, failure->text);
     ::unlink(paths.process_id.c_str());
 }

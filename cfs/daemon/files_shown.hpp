@@ -3,12 +3,10 @@
 //
 // Thread-safe.
 
-#include <mutex>
-
 #include "cfs/daemon/decider.hpp"
+#include "cfs/daemon/shared_status.hpp"
 #include "cfs/daemon/shared_tree.hpp"
 #include "cfs/mount/file_system.hpp"
-#include "cfs/replica/status/status.hpp"
 
 namespace cfs::daemon {
 
@@ -16,11 +14,11 @@ class FilesShown final : public mount::FileSystem {
 public:
     struct Node {
         std::string name;
-        std::string address;
         std::uint64_t start_time = 0;  // of the daemon, seconds since 1970
     };
-    // Both have to outlive this.
-    FilesShown(Node node, SharedTree& tree, Decider& decider);
+    // All of these have to outlive this.
+    FilesShown(Node node, SharedTree& tree, SharedStatus& status, Decider& decider)
+        : node_(std::move(node)), tree_(tree), status_(status), decider_(decider) {}
 
     void look(const std::function<void(const Tree&)>& visit) const override { tree_.look(visit); }
     bool quorate() const override { return decider_.quorate(); }
@@ -30,20 +28,13 @@ public:
     const std::string& node_name() const override { return node_.name; }
 
 private:
-    class Reports final : public replica::StatusObserver {
-    public:
-        void report(Severity severity, std::string_view text) override;
-    };
-
     std::string version_text() const;
     std::string guests_text() const;
 
     const Node node_;
     SharedTree& tree_;
+    SharedStatus& status_;
     Decider& decider_;
-    Reports reports_;
-    mutable std::mutex status_mutex_;
-    mutable replica::Status status_;  // asking for measurements drops the old ones
 };
 
 }  // namespace cfs::daemon

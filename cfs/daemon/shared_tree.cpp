@@ -11,6 +11,11 @@ void SharedTree::look(const std::function<void(const Tree&)>& visit) const {
     visit(tree_);
 }
 
+void SharedTree::exclusively(const std::function<void(Tree&)>& change) {
+    const std::unique_lock lock(mutex_);
+    change(tree_);
+}
+
 void SharedTree::change(const Changing& change, Done done) {
     {
         const std::lock_guard lock(idle_mutex_);

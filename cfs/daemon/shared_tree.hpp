@@ -32,6 +32,12 @@ public:
 
     void wait_until_idle();  // until everything has been answered
 
+    // --- for a single thread that makes all changes, and says itself what became of them
+    const Tree& unguarded() const { return tree_; }
+    void exclusively(const std::function<void(Tree&)>& change);
+    void store(Change change, store::Store::Completion done) { store_.submit(std::move(change), std::move(done)); }
+    void drain() { store_.drain(); }
+
 private:
     void answer(const Done& done, std::int64_t result, const Failure* failure);
 

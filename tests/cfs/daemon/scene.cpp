@@ -116,6 +116,8 @@ void Scene::TearDown() {
         ::kill(child, SIGKILL);
         ::waitpid(child, nullptr, 0);
     }
+    for (const std::string& file : replaced_)
+        ::umount2(file.c_str(), MNT_DETACH);
 }
 
 Scene::Finished Scene::run(const std::vector<std::string>& arguments) {
@@ -169,7 +171,8 @@ bool Scene::exists(const std::string& below_root) const {
 }
 
 void Scene::replace_system_file(const std::string& file, const std::string& content) {
-    const std::string substitute = path("system" + std::to_string(++replaced_));
+    replaced_.push_back(file);
+    const std::string substitute = path("system" + std::to_string(replaced_.size()));
     ASSERT_EQ(put(substitute, content), 0);
     ASSERT_EQ(::chmod(substitute.c_str(), 0644), 0);
     ASSERT_EQ(::mount(substitute.c_str(), file.c_str(), nullptr, MS_BIND, nullptr), 0);

@@ -40,7 +40,7 @@ bool wait_for_end(pid_t pid);  // of any process; false after a time that is muc
 class Scene : public testing::Test {
 protected:
     void SetUp() override;
-    void TearDown() override;  // ends what has put itself into the background
+    void TearDown() override;  // ends what has put itself into the background, and gives the system its files back
 
     // Runs to the end.
     struct Finished {
@@ -64,7 +64,7 @@ protected:
 
 private:
     totem::test::TemporaryDirectory root_;
-    int replaced_ = 0;
+    std::vector<std::string> replaced_;
     int started_ = 0;
 };
 

@@ -86,14 +86,23 @@ TEST_F(Start, NeedsAnAddressOfItsOwn) {
     EXPECT_EQ(refused.errors, "[main] crit: Unable to get local IP address\n");
 }
 
-TEST_F(Start, ImportsTheClusterFileAndRefusesClusterMode) {
+TEST_F(Start, ImportsTheClusterFileAndCanBeReadWithoutTheCluster) {
     const std::string text = "totem {\n  config_version: 4\n}\n";
     ASSERT_EQ(put(path("etc/corosync/corosync.conf"), text), 0);
-    const Finished refused = run({"-f"});
-    EXPECT_EQ(refused.status, 255);
-    EXPECT_THAT(refused.errors, StartsWith("[main] crit: cluster mode needs "));
-    EXPECT_THAT(refused.errors, HasSubstr(kExit));
-
+    {
+        const auto alone = start({"-f"});
+        ASSERT_NE(alone, nullptr);
+        EXPECT_EQ(get(shown("corosync.conf")), text);
+        EXPECT_EQ(put(shown("next"), ""), EACCES);
+        EXPECT_EQ(get(shown(".members")), "{\n\"nodename\": \"cfsdtest\",\n\"version\": 0\n}\n");
+        alone->signal(SIGTERM);
+        EXPECT_EQ(alone->wait(), 0);
+        for (const char* const each :
+             {"[quorum] crit: quorum_initialize failed: 2\n", "[quorum] crit: can't initialize service\n",
+              "[confdb] crit: cmap_initialize failed: 2\n", "[dcdb] crit: cpg_initialize failed: 2\n",
+              "[status] crit: cpg_initialize failed: 2\n"})
+            EXPECT_THAT(alone->errors(), HasSubstr(each));
+    }
     const auto daemon = start();
     ASSERT_NE(daemon, nullptr);
     EXPECT_EQ(get(shown("corosync.conf")), text);
