@@ -10,9 +10,9 @@
 
 #include <optional>
 
+#include "cfs/replica/data/tree_owner.hpp"
 #include "cfs/replica/engine/application.hpp"
 #include "cfs/replica/engine/engine.hpp"
-#include "cfs/replica/data/tree_owner.hpp"
 #include "cfs/replica/messages/data.hpp"
 #include "cfs/tree/adopt.hpp"
 
