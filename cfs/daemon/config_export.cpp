@@ -4,12 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <regex>
 
 #include "cfs/daemon/files.hpp"
 #include "cfs/daemon/log.hpp"
@@ -29,13 +29,19 @@ void reload() {
 }  // namespace
 
 std::uint64_t config_version(std::string_view text) {
-    static const std::regex kPattern(R"(config_version[ \t\n\r]*:[ \t\n\r]*([0-9]+))");
-    std::match_results<std::string_view::const_iterator> found;
-    if (!std::regex_search(text.begin(), text.end(), found, kPattern)) return 0;
-    const std::string digits = found[1].str();
-    std::uint64_t version = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), version);
-    return version;
+    constexpr std::string_view kKey = "config_version";
+    const auto skip_space = [&text](std::size_t at) {
+        return std::min(text.find_first_not_of(" \t\n\v\f\r", at), text.size());
+    };
+    for (std::size_t at = 0; (at = text.find(kKey, at)) != std::string_view::npos;) {
+        at = skip_space(at + kKey.size());
+        if (at == text.size() || text[at] != ':') continue;
+        at = skip_space(at + 1);
+        std::uint64_t version = 0;
+        const char* const end = text.data() + text.size();
+        if (std::from_chars(text.data() + at, end, version).ec == std::errc()) return version;
+    }
+    return 0;
 }
 
 void ConfigExport::submit(std::string text, bool allow_reload) {
