@@ -5,19 +5,8 @@
 #include <utility>
 
 #include "cfs/mount/handlers.hpp"
-#include "cfs/mount/handles.hpp"
 
 namespace cfs::mount {
-
-// Its names when it was opened, so that a list in pieces is one list.
-struct Handlers::OpenDirectory {
-    struct Name {
-        std::string name;
-        NodeId node = 0;
-        mode_t type = 0;
-    };
-    std::vector<Name> names;
-};
 
 void Handlers::mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
     if (!S_ISREG(mode)) {
@@ -71,32 +60,37 @@ void Handlers::rename(fuse_req_t request, fuse_ino_t parent, const char* name, f
 }
 
 void Handlers::opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
-    auto list = std::make_unique<OpenDirectory>();
-    list->names.push_back({".", node, S_IFDIR});
-    list->names.push_back({"..", kRootNode, S_IFDIR});
+    OpenDirectory list;
+    list.names.push_back({".", node, S_IFDIR});
+    list.names.push_back({"..", kRootNode, S_IFDIR});
     if (node == kRootNode) {
         for (const VirtualEntry& each : virtual_entries())
-            list->names.push_back({std::string(each.name), node_id(each), each.file ? mode_t{S_IFREG} : S_IFLNK});
+            list.names.push_back({std::string(each.name), node_id(each), each.file ? mode_t{S_IFREG} : S_IFLNK});
     }
     const bool found = look(node, [&](const Tree& tree, const Entry& directory) {
-        list->names[1].node = node_id(directory.parent);
+        list.names[1].node = node_id(directory.parent);
         for (const auto& [name, inode] : tree.entries().names(directory.inode)) {
             if (is_virtual(node, name)) continue;
             const Entry* entry = tree.entries().find(inode);
-            list->names.push_back({name, node_id(inode), entry->is_directory() ? mode_t{S_IFDIR} : S_IFREG});
+            list.names.push_back({name, node_id(inode), entry->is_directory() ? mode_t{S_IFDIR} : S_IFREG});
         }
     });
     if (!found) {
         fuse_reply_err(request, ENOENT);
         return;
     }
-    set_handle(*info, list);
+    info->fh = directory_handles_.add(std::move(list));
     // An error says that the kernel will never release it.
-    if (fuse_reply_open(request, info) == 0) hand_over(std::move(list));
+    if (fuse_reply_open(request, info) != 0) directory_handles_.take(info->fh);
 }
 
 void Handlers::readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* info) {
-    const auto& names = handle<OpenDirectory>(*info)->names;
+    const auto list = directory_handles_.find(info->fh);
+    if (!list) {
+        fuse_reply_err(request, EBADF);
+        return;
+    }
+    const auto& names = list->names;
     std::vector<char> out(size);
     std::size_t used = 0;
     for (auto at = static_cast<std::size_t>(offset); at < names.size(); ++at) {
@@ -112,7 +106,7 @@ void Handlers::readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t o
 }
 
 void Handlers::releasedir(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
-    delete handle<OpenDirectory>(*info);
+    directory_handles_.take(info->fh);
     fuse_reply_err(request, 0);
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "cfs/mount/handlers.hpp"
-#include "cfs/mount/handles.hpp"
 
 namespace cfs::mount {
 namespace {
@@ -23,12 +22,6 @@ std::string_view slice(std::string_view text, off_t offset, std::size_t size) {
 
 }  // namespace
 
-// Of a virtual file the text it had when it was opened.
-struct Handlers::OpenFile {
-    const VirtualEntry* entry = nullptr;
-    std::string text;
-};
-
 void Handlers::open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
     if (info->flags & O_TRUNC) {
         truncate(request, node, 0,
@@ -39,22 +32,24 @@ void Handlers::open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
 }
 
 void Handlers::open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info) {
-    auto file = std::make_unique<OpenFile>();
+    OpenFile file;
     if (const VirtualEntry* entry = virtual_of(node)) {
-        file->entry = entry;
-        if (entry->file) file->text = files_.text(*entry->file);
+        file.entry = entry;
+        if (entry->file) file.text = files_.text(*entry->file);
     } else if (!look(node, [&](const Tree&, const Entry& tracked) { open_files_.open(tracked); })) {
         fuse_reply_err(request, ENOENT);
         return;
     }
-    const bool counted = !file->entry;
-    set_handle(info, file);
+    const bool counted = !file.entry;
+    info.fh = file_handles_.add(std::move(file));
     no_cache(info);
-    // An error says that the kernel will never release it.
-    if (fuse_reply_open(request, &info) == 0)
-        hand_over(std::move(file));
-    else if (counted)
-        open_files_.close(inode_of(node));
+    if (fuse_reply_open(request, &info) != 0) forget(info.fh, counted ? std::optional(inode_of(node)) : std::nullopt);
+}
+
+// The kernel will never release it.
+void Handlers::forget(std::uint64_t handle, std::optional<Inode> opened) {
+    file_handles_.take(handle);
+    if (opened) open_files_.close(*opened);
 }
 
 void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t, fuse_file_info* info) {
@@ -92,18 +87,14 @@ void Handlers::reply_created(fuse_req_t request, const std::string& path, fuse_f
         fuse_reply_err(request, ENOENT);  // another node has removed it meanwhile
         return;
     }
-    auto file = std::make_unique<OpenFile>();
-    set_handle(info, file);
+    info.fh = file_handles_.add({});
     no_cache(info);
-    if (fuse_reply_create(request, &*entry, &info) == 0)
-        hand_over(std::move(file));
-    else
-        open_files_.close(made->inode);
+    if (fuse_reply_create(request, &*entry, &info) != 0) forget(info.fh, made->inode);
 }
 
 void Handlers::read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
-    const auto* opened = handle<OpenFile>(*info);
-    if (opened->entry) {
+    const auto opened = file_handles_.find(info->fh);
+    if (opened && opened->entry) {
         const std::string_view part = slice(opened->text, offset, size);
         fuse_reply_buf(request, part.data(), part.size());
         return;
@@ -161,8 +152,8 @@ void Handlers::fsync(fuse_req_t request, fuse_ino_t, int, fuse_file_info*) {
 }
 
 void Handlers::release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
-    const std::unique_ptr<OpenFile> closed(handle<OpenFile>(*info));
-    if (!closed->entry) open_files_.close(inode_of(node));
+    const auto closed = file_handles_.take(info->fh);
+    if (closed && !closed->entry) open_files_.close(inode_of(node));
     fuse_reply_err(request, 0);
 }
 

@@ -11,6 +11,7 @@
 
 #include "cfs/mount/file_system.hpp"
 #include "cfs/mount/fuse.hpp"
+#include "cfs/mount/handle_table.hpp"
 #include "cfs/mount/node_ids.hpp"
 #include "cfs/mount/open_files.hpp"
 
@@ -25,8 +26,20 @@ public:
     static const fuse_lowlevel_ops& operations();
 
 private:
-    struct OpenFile;       // what a handle of a file is
-    struct OpenDirectory;  // and one of a directory
+    // Of a virtual file the text it had when it was opened.
+    struct OpenFile {
+        const VirtualEntry* entry = nullptr;
+        std::string text;
+    };
+    // Its names when it was opened, so that a list in pieces is one list.
+    struct OpenDirectory {
+        struct Name {
+            std::string name;
+            NodeId node = 0;
+            mode_t type = 0;
+        };
+        std::vector<Name> names;
+    };
     using Then = std::function<void(std::int64_t result)>;
     using Visit = std::function<void(const Tree&, const Entry&)>;
 
@@ -75,6 +88,7 @@ private:
     void reply_attributes(fuse_req_t request, fuse_ino_t node) const;
     void reply_created(fuse_req_t request, const std::string& path, fuse_file_info info, std::int64_t result);
     void make(fuse_req_t request, fuse_ino_t parent, const char* name, Operation (*what)(std::string));
+    void forget(std::uint64_t handle, std::optional<Inode> opened);
     void open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info);
     void change(fuse_req_t request, Operation operation);  // answers with nothing but the result
     void keep_if_open(const std::string& path);
@@ -84,6 +98,8 @@ private:
     FileSystem& files_;
     const gid_t group_;
     OpenFiles open_files_;
+    HandleTable<OpenFile> file_handles_;
+    HandleTable<OpenDirectory> directory_handles_;
 };
 
 }  // namespace cfs::mount
