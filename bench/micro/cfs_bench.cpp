@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "cfs/store/store.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace {
 
@@ -17,22 +18,14 @@ using namespace cfs;
 class Filled {
 public:
     explicit Filled(std::size_t size) {
-        std::string pattern = std::filesystem::temp_directory_path() / "cfs-bench-XXXXXX";
-        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp " + pattern);
-        folder_ = pattern;
         Events events;
-        auto opened = store::Store::open({folder_ + "/config.db", Settings::of(Era::p9), 1}, events);
+        auto opened = store::Store::open({folder_.path() + "/config.db", Settings::of(Era::p9), 1}, events);
         if (!opened) throw std::runtime_error(opened.text());
         opened_.emplace(std::move(*opened));
         apply(Operation::create("file"));
         if (size > 0) apply(Operation::write("file", std::vector<std::uint8_t>(size, 'x')));
         opened_->store->drain();
         before_ = opened_->store->counters();
-    }
-    ~Filled() {
-        opened_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
     Filled(const Filled&) = delete;
     Filled& operator=(const Filled&) = delete;
@@ -51,7 +44,7 @@ public:
     }
 
 private:
-    std::string folder_;
+    totem::test::TemporaryDirectory folder_;
     std::optional<store::Opened> opened_;
     store::Counters before_;
     std::uint32_t time_ = 1500000000;

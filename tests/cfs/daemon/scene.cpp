@@ -140,32 +140,6 @@ std::unique_ptr<Process> Scene::start(const std::vector<std::string>& arguments)
     return nullptr;
 }
 
-int Scene::put(const std::string& file, const std::string& content) {
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    if (fd < 0) return errno;
-    int error = 0;
-    for (std::size_t done = 0; done < content.size() && error == 0;) {
-        const ssize_t written = ::write(fd, content.data() + done, content.size() - done);
-        if (written < 0)
-            error = errno;
-        else
-            done += static_cast<std::size_t>(written);
-    }
-    ::close(fd);
-    return error;
-}
-
-std::string Scene::get(const std::string& file) {
-    const engine::FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!opened) return "errno " + std::to_string(errno);
-    std::string out;
-    std::array<char, 65536> buffer{};
-    ssize_t count = 0;
-    while ((count = ::read(opened.get(), buffer.data(), buffer.size())) > 0)
-        out.append(buffer.data(), static_cast<std::size_t>(count));
-    return count < 0 ? "errno " + std::to_string(errno) : out;
-}
-
 bool Scene::exists(const std::string& below_root) const {
     return std::filesystem::exists(path(below_root));
 }

@@ -11,8 +11,12 @@
 
 #include "engine/base/file_descriptor.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/whole_file.hpp"
 
 namespace cfs::daemon {
+
+using totem::test::get;
+using totem::test::put;
 
 // A process that ends with this at the latest.
 class Process {
@@ -53,9 +57,6 @@ protected:
 
     std::string path(const std::string& below_root) const { return root_.path() + "/" + below_root; }
     std::string shown(const std::string& name) const { return path("etc/pve/" + name); }
-    // Of any file; the errno, 0 if it went well.
-    static int put(const std::string& file, const std::string& content);
-    static std::string get(const std::string& file);  // "errno N" if it cannot be read
     bool exists(const std::string& below_root) const;
     void replace_system_file(const std::string& file, const std::string& content);
 

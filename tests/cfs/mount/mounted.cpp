@@ -56,9 +56,6 @@ std::string MemoryFileSystem::text(VirtualFile file) const {
 void Mounted::SetUp() {
     if (geteuid() != 0 || access("/dev/fuse", R_OK | W_OK) != 0)
         GTEST_SKIP() << "NOT TESTED, mounting needs root and /dev/fuse";
-    std::string pattern = (std::filesystem::temp_directory_path() / "cfs-mount-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    point = pattern;
     mount = std::make_unique<Mount>(files, Mount::Options{point, kGroup, 3});
     server = std::thread([this] { unmounted = mount->serve(); });
     watcher_ = std::thread([this] { watch(); });
@@ -72,7 +69,7 @@ void Mounted::watch() {
 }
 
 void Mounted::TearDown() {
-    if (point.empty()) return;
+    if (!mount) return;
     {
         const std::lock_guard lock(watch_mutex_);
         ended_ = true;
@@ -83,35 +80,6 @@ void Mounted::TearDown() {
     server.join();
     mount.reset();
     remove_stale_mount(point);
-    std::filesystem::remove(point);
-}
-
-int Mounted::put(const std::string& name, const std::string& content) const {
-    const int fd = ::open(path(name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    if (fd < 0) return errno;
-    int error = 0;
-    for (std::size_t done = 0; done < content.size() && error == 0;) {
-        const auto written = ::write(fd, content.data() + done, content.size() - done);
-        if (written < 0)
-            error = errno;
-        else
-            done += static_cast<std::size_t>(written);
-    }
-    ::close(fd);
-    return error;
-}
-
-std::string Mounted::get(const std::string& name) const {
-    const int fd = ::open(path(name).c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return "errno " + std::to_string(errno);
-    std::string out;
-    std::vector<char> buffer(100'000);
-    ssize_t count = 0;
-    while ((count = ::read(fd, buffer.data(), buffer.size())) > 0)
-        out.append(buffer.data(), static_cast<std::size_t>(count));
-    if (count < 0) out = "errno " + std::to_string(errno);
-    ::close(fd);
-    return out;
 }
 
 struct stat Mounted::stat_of(const std::string& name) const {

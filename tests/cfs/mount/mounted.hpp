@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "cfs/mount/mount.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/whole_file.hpp"
 
 namespace cfs::mount {
 
@@ -53,13 +55,13 @@ protected:
     void TearDown() override;
 
     std::string path(const std::string& name) const { return (point / name).string(); }
-    // Makes or replaces the file; the errno, 0 if it went well.
-    int put(const std::string& name, const std::string& content) const;
-    std::string get(const std::string& name) const;  // "errno N" if it cannot be read
+    int put(const std::string& name, const std::string& content) const { return totem::test::put(path(name), content); }
+    std::string get(const std::string& name) const { return totem::test::get(path(name)); }
     struct stat stat_of(const std::string& name) const;
     std::vector<std::string> list(const std::string& directory) const;  // sorted, without "." and ".."
 
-    std::filesystem::path point;
+    totem::test::TemporaryDirectory folder;
+    const std::filesystem::path point = folder.path();
     MemoryFileSystem files;
     std::unique_ptr<Mount> mount;
     std::thread server;
