@@ -63,16 +63,20 @@ bool Handlers::stat_of(fuse_ino_t node, struct stat& out) const {
     return true;
 }
 
+fuse_entry_param Handlers::entry_param(const struct stat& attributes) {
+    fuse_entry_param out{};
+    out.attr = attributes;
+    out.ino = attributes.st_ino;
+    out.attr_timeout = out.entry_timeout = kValid;
+    return out;
+}
+
 std::optional<fuse_entry_param> Handlers::entry_of(const std::string& path) const {
     std::optional<fuse_entry_param> out;
     const bool quorate = files_.quorate();
     files_.look([&](const Tree& tree) {
-        const Entry* entry = tree.find(path);
-        if (!entry) return;
-        out.emplace();
-        out->attr = stat_of(*entry, path, quorate, tree.settings().era);
-        out->ino = out->attr.st_ino;
-        out->attr_timeout = out->entry_timeout = kValid;
+        if (const Entry* entry = tree.find(path))
+            out = entry_param(stat_of(*entry, path, quorate, tree.settings().era));
     });
     return out;
 }
@@ -94,24 +98,16 @@ void Handlers::reply_attributes(fuse_req_t request, fuse_ino_t node) const {
 }
 
 void Handlers::lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
-    if (is_virtual(parent, name)) {
-        fuse_entry_param out{};
-        out.attr = stat_of(*virtual_entry(name));
-        out.ino = out.attr.st_ino;
-        out.attr_timeout = out.entry_timeout = kValid;
-        fuse_reply_entry(request, &out);
-        return;
-    }
     std::optional<fuse_entry_param> out;
-    const bool quorate = files_.quorate();
-    look(parent, [&](const Tree& tree, const Entry& directory) {
-        const Entry* entry = tree.entries().child(directory, name);
-        if (!entry) return;
-        out.emplace();
-        out->attr = stat_of(*entry, tree.entries().path(entry->inode), quorate, tree.settings().era);
-        out->ino = out->attr.st_ino;
-        out->attr_timeout = out->entry_timeout = kValid;
-    });
+    if (is_virtual(parent, name)) {
+        out = entry_param(stat_of(*virtual_entry(name)));
+    } else {
+        const bool quorate = files_.quorate();
+        look(parent, [&](const Tree& tree, const Entry& directory) {
+            if (const Entry* entry = tree.entries().child(directory, name))
+                out = entry_param(stat_of(*entry, tree.entries().path(entry->inode), quorate, tree.settings().era));
+        });
+    }
     if (out)
         fuse_reply_entry(request, &*out);
     else
@@ -122,27 +118,14 @@ void Handlers::getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info*) {
     reply_attributes(request, node);
 }
 
-void Handlers::truncate(fuse_req_t request, fuse_ino_t node, std::uint64_t size, Then then) {
-    if (const VirtualEntry* entry = virtual_of(node)) {
-        then(entry->file == VirtualFile::debug ? 0 : -EIO);
-        return;
-    }
-    const auto answer = [request, then = std::move(then)](std::int64_t result) {
-        if (result < 0)
-            fuse_reply_err(request, static_cast<int>(-result));
-        else
-            then(result);
-    };
-    std::optional<Operation> operation;
-    Limits limits;
-    if (!look(node, [&](const Tree& tree, const Entry& file) {
-            operation = Operation::truncated(tree.entries().path(file.inode), size);
-        })) {
-        files_.look([&](const Tree& tree) { limits = tree.settings().limits; });
-        answer(open_files_.write(inode_of(node), Operation::truncated("", size), limits));
-        return;
-    }
-    files_.submit(std::move(*operation), answer);
+void Handlers::truncate(fuse_ino_t node, std::uint64_t size, Then then) {
+    if (const VirtualEntry* entry = virtual_of(node)) return then(entry->file == VirtualFile::debug ? 0 : -EIO);
+    std::optional<std::string> path;
+    look(node, [&](const Tree& tree, const Entry& file) { path = tree.entries().path(file.inode); });
+    if (path)
+        files_.submit(Operation::truncated(std::move(*path), size), std::move(then));
+    else
+        then(write_left_over(node, Operation::truncated("", size)));
 }
 
 void Handlers::setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int what, fuse_file_info*) {
@@ -164,13 +147,10 @@ void Handlers::setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted,
         return;
     }
     const auto answer = [this, request, node](std::int64_t result) {
-        if (result < 0)
-            fuse_reply_err(request, static_cast<int>(-result));
-        else
-            reply_attributes(request, node);
+        if (!failed(request, result)) reply_attributes(request, node);
     };
     // A truncation comes with a new time, which it sets anyway.
-    if (what & FUSE_SET_ATTR_SIZE) return truncate(request, node, static_cast<std::uint64_t>(wanted->st_size), answer);
+    if (what & FUSE_SET_ATTR_SIZE) return truncate(node, static_cast<std::uint64_t>(wanted->st_size), answer);
     if (!(what & FUSE_SET_ATTR_MTIME)) return answer(0);
     if (virtual_of(node)) return answer(-EACCES);
     const std::time_t time = what & FUSE_SET_ATTR_MTIME_NOW ? std::time(nullptr) : wanted->st_mtim.tv_sec;

@@ -24,8 +24,9 @@ std::string_view slice(std::string_view text, off_t offset, std::size_t size) {
 
 void Handlers::open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
     if (info->flags & O_TRUNC) {
-        truncate(request, node, 0,
-                 [this, request, node, copy = *info](std::int64_t) { open_now(request, node, copy); });
+        truncate(node, 0, [this, request, node, copy = *info](std::int64_t result) {
+            if (!failed(request, result)) open_now(request, node, copy);
+        });
     } else {
         open_now(request, node, *info);
     }
@@ -70,10 +71,7 @@ void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, m
 }
 
 void Handlers::reply_created(fuse_req_t request, const std::string& path, fuse_file_info info, std::int64_t result) {
-    if (result < 0) {
-        fuse_reply_err(request, static_cast<int>(-result));
-        return;
-    }
+    if (failed(request, result)) return;
     std::optional<Entry> made;
     files_.look([&](const Tree& tree) {
         const Entry* entry = tree.find(path);
@@ -119,21 +117,15 @@ void Handlers::write(fuse_req_t request, fuse_ino_t node, const char* bytes, std
         return;
     }
     const auto answer = [request](std::int64_t result) {
-        if (result < 0)
-            fuse_reply_err(request, static_cast<int>(-result));
-        else
-            fuse_reply_write(request, static_cast<std::size_t>(result));
+        if (!failed(request, result)) fuse_reply_write(request, static_cast<std::size_t>(result));
     };
     std::optional<std::string> path;
-    Limits limits;
     look(node, [&](const Tree& tree, const Entry& entry) { path = tree.entries().path(entry.inode); });
     auto operation = Operation::write(path.value_or(""), {bytes, bytes + size}, static_cast<std::uint64_t>(offset));
-    if (path) {
+    if (path)
         files_.submit(std::move(operation), answer);
-    } else {
-        files_.look([&](const Tree& tree) { limits = tree.settings().limits; });
-        answer(open_files_.write(inode_of(node), operation, limits));
-    }
+    else
+        answer(write_left_over(node, operation));
 }
 
 // pmxcfs.md section 11.

@@ -106,10 +106,22 @@ bool Handlers::is_virtual(fuse_ino_t parent, std::string_view name) {
     return parent == kRootNode && virtual_entry(name) != nullptr;
 }
 
+bool Handlers::failed(fuse_req_t request, std::int64_t result) {
+    if (result >= 0) return false;
+    fuse_reply_err(request, static_cast<int>(-result));
+    return true;
+}
+
 void Handlers::change(fuse_req_t request, Operation operation) {
     files_.submit(std::move(operation), [request](std::int64_t result) {
-        fuse_reply_err(request, result < 0 ? static_cast<int>(-result) : 0);
+        if (!failed(request, result)) fuse_reply_err(request, 0);
     });
+}
+
+std::int64_t Handlers::write_left_over(fuse_ino_t node, const Operation& operation) {
+    Limits limits;
+    files_.look([&](const Tree& tree) { limits = tree.settings().limits; });
+    return open_files_.write(inode_of(node), operation, limits);
 }
 
 void Handlers::keep_if_open(const std::string& path) {

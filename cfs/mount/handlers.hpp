@@ -72,6 +72,10 @@ private:
     void release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
 
     // --- common
+    // Answers the request if that is what the result of a change comes to.
+    static bool failed(fuse_req_t request, std::int64_t result);
+    // To a file that the tree no longer has.
+    std::int64_t write_left_over(fuse_ino_t node, const Operation& operation);
     // The tree's entry of that node, while the tree is kept from changing; false if it has none.
     bool look(fuse_ino_t node, const Visit& visit) const;
     // Path below a directory: nothing if the directory is gone.
@@ -83,6 +87,7 @@ private:
     bool stat_of(fuse_ino_t node, struct stat& out) const;
     struct stat stat_of(const Entry& entry, std::string_view path, bool quorate, Era era) const;
     struct stat stat_of(const VirtualEntry& entry) const;
+    static fuse_entry_param entry_param(const struct stat& attributes);
     std::optional<fuse_entry_param> entry_of(const std::string& path) const;
     void reply_entry(fuse_req_t request, const std::string& path) const;
     void reply_attributes(fuse_req_t request, fuse_ino_t node) const;
@@ -93,7 +98,7 @@ private:
     void change(fuse_req_t request, Operation operation);  // answers with nothing but the result
     void keep_if_open(const std::string& path);
     void write_virtual(fuse_req_t request, const VirtualEntry& entry, std::string_view text, off_t offset);
-    void truncate(fuse_req_t request, fuse_ino_t node, std::uint64_t size, Then then);
+    void truncate(fuse_ino_t node, std::uint64_t size, Then then);
 
     FileSystem& files_;
     const gid_t group_;

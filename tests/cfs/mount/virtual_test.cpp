@@ -64,6 +64,7 @@ TEST_F(Virtual, CannotBeChanged) {
     refused(::rename(path(".version").c_str(), path("g").c_str()), EACCES);
     refused(::truncate(path(".version").c_str(), 0), EIO);
     EXPECT_EQ(put(".version", "x"), EIO);
+    EXPECT_EQ(put(".version", ""), EIO) << "already when it is opened to be cut";
     const engine::FileDescriptor file(::open(path(".members").c_str(), O_WRONLY | O_CLOEXEC));
     refused(static_cast<int>(::write(file.get(), "x", 1)), EIO);
 }
