@@ -93,8 +93,8 @@ void ClusterDecider::finish() {
     for (auto& [count, waiting] : waiting_)
         waiting.done(-EACCES);
     waiting_.clear();
-    for (auto& undecided : unstored_)
-        undecided.done(-EIO);
+    for (auto& unstored : unstored_)
+        unstored.done(-EIO);
     unstored_.clear();
 }
 
@@ -142,7 +142,7 @@ void ClusterDecider::stored(std::uint64_t change, const std::optional<Failure>& 
         data_.fail();
     }
     while (!unstored_.empty() && unstored_.front().change <= stored_) {
-        const Undecided next = std::move(unstored_.front());
+        const Unstored next = std::move(unstored_.front());
         unstored_.pop_front();
         next.done(store_failed_ ? -EIO : next.result);
     }

@@ -71,7 +71,7 @@ private:
         std::string path;
         totem::Instant until;
     };
-    struct Undecided {
+    struct Unstored {
         std::uint64_t change = 0;  // which the database has to have first
         Done done;
         std::int64_t result = 0;
@@ -103,7 +103,7 @@ private:
     cluster::GroupMember data_member_, status_member_;
 
     std::map<std::uint64_t, Waiting> waiting_;  // for the group, by count
-    std::deque<Undecided> unstored_;            // for the disk
+    std::deque<Unstored> unstored_;             // for the disk
     std::uint64_t made_ = 0, stored_ = 0;       // changes of the tree, and those on disk
     bool store_failed_ = false;
     std::optional<totem::Instant> leaving_until_;
