@@ -1,0 +1,124 @@
+#include "conformance/store/store_nodes.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace lab {
+
+namespace fs = std::filesystem;
+
+StoreNodes::~StoreNodes() {
+    for (auto& [node, daemon] : daemons_)
+        daemon.end();
+}
+
+// --- daemons ----------------------------------------------------------------------------------------------------
+
+void StoreNodes::prepare(unsigned node) const {
+    for (const char* folder : {"var/lib", "run", "etc/corosync"})
+        fs::create_directories(root(node) / folder);
+    std::string hosts = "127.0.0.1 localhost\n";
+    for (const auto each : lab_.all())
+        hosts += fmt::format("{} {}\n", node_address(each, Family::ipv4), node_name(each));
+    write_file(root(node) / "hosts", hosts);
+    const fs::path configuration = root(node) / "etc/corosync/corosync.conf";
+    if (!fs::exists(configuration)) fs::copy_file(lab_.node_directory(node) / "etc/corosync.conf", configuration);
+}
+
+void StoreNodes::start(unsigned node) {
+    prepare(node);
+    const auto log = open_file(root(node) / "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+    const Process::Streams streams{.out = log.get(), .err = log.get()};
+    std::string command =
+        fmt::format("mountpoint -q /etc/hosts || mount --bind {0}/hosts /etc/hosts; CFSD_ROOT={0} exec {1} -f",
+                    root(node).string(), beside_us("cfsd").string());
+    for (const auto& option : options_)
+        command += " " + option;
+    daemons_[node] = lab_.spawn(node, {"sh", "-c", command}, streams);
+}
+
+void StoreNodes::start(const Nodes& nodes) {
+    for (const auto node : nodes)
+        start(node);
+}
+
+void StoreNodes::kill(unsigned node) {
+    daemons_[node].end();
+}
+
+void StoreNodes::kill(const Nodes& nodes) {
+    for (const auto node : nodes)
+        daemons_[node].signal(SIGKILL);
+    for (const auto node : nodes)
+        kill(node);
+}
+
+int StoreNodes::stop(unsigned node) {
+    constexpr milliseconds limit{15000};
+    daemons_[node].signal(SIGTERM);
+    const auto status = daemons_[node].wait(limit);
+    if (!status)
+        throw LabError(
+            fmt::format("cfsd of node {} does not end within {} ms of SIGTERM:\n{}", node, limit.count(), log(node)));
+    return *status;
+}
+
+bool StoreNodes::running(unsigned node) {
+    return !daemons_[node].wait(milliseconds(0));
+}
+
+pid_t StoreNodes::process(unsigned node) {
+    return daemons_[node].id().pid;
+}
+
+// --- files ------------------------------------------------------------------------------------------------------
+
+fs::path StoreNodes::root(unsigned node) const {
+    return lab_.node_directory(node) / "cfs";
+}
+
+std::string StoreNodes::log(unsigned node) const {
+    return read_file(root(node) / "log");
+}
+
+Finished StoreNodes::shell(unsigned node, const std::string& script, milliseconds limit) const {
+    return lab_.run(node, {"sh", "-c", fmt::format("cd {} && {}", mount(node).string(), script)}, limit);
+}
+
+std::string StoreNodes::listing(unsigned node) const {
+    const auto done =
+        shell(node,
+              "find . -mindepth 1 -not -path './.*' -not -type l | LC_ALL=C sort | while read -r name; do "
+              "if [ -d \"$name\" ]; then echo \"$name/\"; else echo \"$name $(md5sum < \"$name\")\"; fi; done");
+    if (done.status != 0) throw LabError(fmt::format("listing the store of node {}: {}", node, done.err));
+    return done.out;
+}
+
+std::size_t StoreNodes::online(unsigned node) const {
+    const std::string text = members(node);
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find("\"online\": 1", at)) != std::string::npos; ++at)
+        ++count;
+    return count;
+}
+
+bool StoreNodes::writable(unsigned node) const {
+    return shell(node, "touch corosync.conf").status == 0;
+}
+
+void StoreNodes::wait_writable(const Nodes& nodes, milliseconds limit) const {
+    const auto ready = [&] {
+        return std::all_of(nodes.begin(), nodes.end(),
+                           [&](unsigned node) { return online(node) == nodes.size() && writable(node); });
+    };
+    if (wait_until(limit, ready)) return;
+    std::string what = fmt::format("the store is not writable everywhere after {} ms", limit.count());
+    for (const auto node : nodes)
+        what += fmt::format("\nnode {}:\n{}", node, log(node));
+    throw LabError(what);
+}
+
+}  // namespace lab

@@ -1,0 +1,54 @@
+#pragma once
+// The configuration store on the nodes of a laboratory: a cfsd on each, with its files in a folder of the node
+// (CFSD_ROOT). The mount is seen by programs on the node only. Errors are LabError.
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "conformance/lab/lab.hpp"
+
+namespace lab {
+
+class StoreNodes {
+public:
+    explicit StoreNodes(Lab& laboratory, Arguments options = {}) : lab_(laboratory), options_(std::move(options)) {}
+    ~StoreNodes();  // kills what runs
+    StoreNodes(const StoreNodes&) = delete;
+    StoreNodes& operator=(const StoreNodes&) = delete;
+
+    // --- daemons
+    // Starts it, on the database that is there or a new one with the node's corosync.conf; does not wait.
+    void start(unsigned node);
+    void start(const Nodes& nodes);
+    void kill(unsigned node);       // SIGKILL, and collects it
+    void kill(const Nodes& nodes);  // all at once
+    int stop(unsigned node);        // SIGTERM; its exit status
+    bool running(unsigned node);
+    pid_t process(unsigned node);  // seen from outside
+    std::string log(unsigned node) const;
+
+    // --- files
+    std::filesystem::path root(unsigned node) const;  // what CFSD_ROOT is
+    std::filesystem::path mount(unsigned node) const { return root(node) / "etc/pve"; }
+    std::filesystem::path database(unsigned node) const { return root(node) / "var/lib/pve-cluster/config.db"; }
+
+    // A shell script in the mount of a node.
+    Finished shell(unsigned node, const std::string& script, milliseconds limit = milliseconds(60000)) const;
+    // Names and digests of all that is in the tree there.
+    std::string listing(unsigned node) const;
+    std::string members(unsigned node) const { return shell(node, "cat .members").out; }
+    std::size_t online(unsigned node) const;  // nodes that are, as this one says
+    bool writable(unsigned node) const;       // tries it: corosync.conf gets the time of now
+    // Waits until these nodes, and no others, are online for each other and writing is possible on all of them.
+    void wait_writable(const Nodes& nodes, milliseconds limit = milliseconds(40000)) const;
+
+private:
+    void prepare(unsigned node) const;
+
+    Lab& lab_;
+    const Arguments options_;
+    std::map<unsigned, Process> daemons_;
+};
+
+}  // namespace lab
