@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -84,18 +85,20 @@ bool cluster_mode(const SharedTree& tree, bool local) {
     return configured && !local;
 }
 
-// What the kernel may remember of entries that changed.
-std::vector<mount::Mount::Changed> places(const Change& change) {
-    std::vector<mount::Mount::Changed> out;
+// Of whom the kernel may remember attributes that are not true any more.
+std::vector<Inode> changed_inodes(const Change& change) {
+    std::vector<Inode> out;
     for (const Row& row : change.put)
-        out.push_back({row.entry.parent, row.entry.name, row.entry.inode});
+        out.push_back(row.entry.inode);
     return out;
 }
 
 std::unique_ptr<mount::Mount> make_mount(mount::FileSystem& files, const Paths& paths, gid_t group) {
-    mount::remove_stale_mount(paths.mount_point);
+    mount::clear_mount_point(paths.mount_point);
     if (::mkdir(paths.mount_point.c_str(), kMountPointMode) != 0 && errno != EEXIST)
         throw Fatal(fmt::format("unable to create directory '{}': {}", paths.mount_point, std::strerror(errno)));
+    if (!std::filesystem::is_directory(paths.mount_point))
+        throw Fatal(fmt::format("unable to mount on '{}': it is not a directory", paths.mount_point));
     return std::make_unique<mount::Mount>(files, mount::Mount::Options{.point = paths.mount_point, .group = group});
 }
 
@@ -107,7 +110,7 @@ void serve(FilesShown& files, SharedTree& tree, ClusterDecider* cluster, const P
     background.detach();
     if (foreground)
         say(write_atomically(paths.process_id, fmt::format("{}\n", ::getpid()), kProcessIdMode, ::getgid()));
-    if (cluster) cluster->start([&mount](const Change& change) { mount->changed(places(change)); });
+    if (cluster) cluster->start([&mount](const Change& change) { mount->changed(changed_inodes(change)); });
     ::unlink(paths.restart_flag.c_str());
     background.ready();
     mount->serve();

@@ -67,7 +67,8 @@ fuse_entry_param Handlers::entry_param(const struct stat& attributes) {
     fuse_entry_param out{};
     out.attr = attributes;
     out.ino = attributes.st_ino;
-    out.attr_timeout = out.entry_timeout = kValid;
+    out.attr_timeout = kValid;
+    out.entry_timeout = 0;  // names are asked for each time: see Mount::Session::changed()
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include "cfs/mount/handlers.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <optional>
@@ -59,10 +60,11 @@ const fuse_lowlevel_ops& Handlers::operations() {
 }
 
 void Handlers::init(fuse_conn_info& connection) {
-    // One message for a write of any size that fits in a file, wherever in a page it begins.
+    // One message for a write of any size that fits in a file, wherever in a page it begins; at most what the library
+    // has room for, or the kernel gives it nothing.
     files_.look([&](const Tree& tree) {
         const Limits& limits = tree.settings().limits;
-        connection.max_write = limits.file_size + limits.block_size;
+        connection.max_write = std::min(connection.max_write, limits.file_size + limits.block_size);
     });
 }
 

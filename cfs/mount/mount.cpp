@@ -1,6 +1,8 @@
 #include "cfs/mount/mount.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <mntent.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mount.h>
@@ -9,10 +11,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
-#include <deque>
-#include <mutex>
+#include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -22,57 +24,18 @@
 namespace cfs::mount {
 namespace {
 
-// What the kernel has to forget, told by a thread of its own: the kernel may make it wait for a request that the
-// telling thread would have to answer.
-class Forgetter {
-public:
-    explicit Forgetter(fuse_session* session) : session_(session), thread_([this] { run(); }) {}
-    ~Forgetter() {
-        {
-            const std::lock_guard lock(mutex_);
-            ended_ = true;
-        }
-        wake_.notify_one();
-        thread_.join();
-    }
-
-    void add(std::vector<Mount::Changed> changes) {
-        {
-            const std::lock_guard lock(mutex_);
-            // Attributes are remembered for a second only, so losing these costs as much.
-            if (waiting_.size() > kMost) waiting_.clear();
-            waiting_.insert(waiting_.end(), std::make_move_iterator(changes.begin()),
-                            std::make_move_iterator(changes.end()));
-        }
-        wake_.notify_one();
-    }
-
-private:
-    static constexpr std::size_t kMost = 10000;
-
-    void run() {
-        std::unique_lock lock(mutex_);
-        while (true) {
-            wake_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
-            if (ended_) return;
-            const Mount::Changed next = std::move(waiting_.front());
-            waiting_.pop_front();
-            lock.unlock();
-            // Errors: the kernel did not remember it.
-            if (next.inode != kRootInode) fuse_lowlevel_notify_inval_inode(session_, node_id(next.inode), 0, 0);
-            fuse_lowlevel_notify_inval_inode(session_, node_id(next.parent), -1, 0);
-            fuse_lowlevel_notify_inval_entry(session_, node_id(next.parent), next.name.c_str(), next.name.size());
-            lock.lock();
-        }
-    }
-
-    fuse_session* session_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Mount::Changed> waiting_;
-    bool ended_ = false;
-    std::thread thread_;
-};
+// The type of what is mounted there last. Asks the kernel only: a dead or stuck file system does not answer.
+std::optional<std::string> mounted_at(const std::filesystem::path& point) {
+    const std::filesystem::path absolute = std::filesystem::absolute(point).lexically_normal();
+    const std::unique_ptr<FILE, int (*)(FILE*)> table(::setmntent("/proc/self/mounts", "r"), &::endmntent);
+    if (!table) return std::nullopt;
+    std::optional<std::string> type;
+    std::vector<char> text(1 << 16);
+    mntent entry{};
+    while (::getmntent_r(table.get(), &entry, text.data(), static_cast<int>(text.size())))
+        if (absolute == entry.mnt_dir) type = entry.mnt_type;
+    return type;
+}
 
 }  // namespace
 
@@ -94,12 +57,10 @@ public:
         }
         const int device = fuse_session_fd(session_);
         fcntl(device, F_SETFL, fcntl(device, F_GETFL) | O_NONBLOCK);
-        forgetter_ = std::make_unique<Forgetter>(session_);
     }
 
     ~Session() {
         fuse_session_unmount(session_);
-        forgetter_.reset();  // after the unmounting, which ends what it waits for
         fuse_session_destroy(session_);
     }
 
@@ -118,7 +79,12 @@ public:
         [[maybe_unused]] const auto written = ::write(stop_.get(), &one, sizeof one);
     }
 
-    void changed(std::vector<Changed> changes) { forgetter_->add(std::move(changes)); }
+    // Attributes only, which the kernel forgets at once. For names and contents it would take locks that others hold
+    // who wait for our answer; and if we were killed meanwhile, neither they nor what is left of us would ever end.
+    void changed(const std::vector<Inode>& inodes) {
+        for (const Inode inode : inodes)
+            fuse_lowlevel_notify_inval_inode(session_, node_id(inode), -1, 0);  // fails for what it did not remember
+    }
 
 private:
     void work() {
@@ -144,7 +110,6 @@ private:
     engine::FileDescriptor stop_;
     std::atomic<bool> unmounted_ = false;
     fuse_session* session_ = nullptr;
-    std::unique_ptr<Forgetter> forgetter_;
 };
 
 Mount::Mount(FileSystem& files, const Options& options) : session_(std::make_unique<Session>(files, options)) {}
@@ -156,12 +121,23 @@ bool Mount::serve() {
 void Mount::stop() {
     session_->stop();
 }
-void Mount::changed(std::vector<Changed> changes) {
-    session_->changed(std::move(changes));
+void Mount::changed(const std::vector<Inode>& inodes) {
+    session_->changed(inodes);
 }
 
-void remove_stale_mount(const std::filesystem::path& point) {
-    ::umount2(point.c_str(), MNT_FORCE);
+void force_unmount(const std::filesystem::path& point) {
+    // Processes that look into it keep it; nobody finds it any more.
+    if (::umount2(point.c_str(), MNT_FORCE) != 0 && ::umount2(point.c_str(), MNT_DETACH) != 0)
+        throw std::runtime_error(fmt::format("unable to unmount '{}': {}", point.string(), std::strerror(errno)));
+}
+
+void clear_mount_point(const std::filesystem::path& point) {
+    for (auto type = mounted_at(point); type; type = mounted_at(point)) {
+        if (!type->starts_with("fuse"))
+            throw std::runtime_error(
+                fmt::format("'{}' is busy: a file system of type {} is mounted there", point.string(), *type));
+        force_unmount(point);
+    }
 }
 
 }  // namespace cfs::mount

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "cfs/mount/file_system.hpp"
@@ -33,21 +32,20 @@ public:
     // From any thread, also before serve().
     void stop();
 
-    // What another node changed: the kernel forgets what it remembers of it. From any thread, never waits. Of what is
-    // gone the inode is kRootInode.
-    struct Changed {
-        Inode parent = kRootInode;
-        std::string name;
-        Inode inode = kRootInode;
-    };
-    void changed(std::vector<Changed> changes);
+    // What another node changed: the kernel forgets the attributes that it remembers of these. From any thread, never
+    // waits.
+    void changed(const std::vector<Inode>& inodes);
 
 private:
     class Session;
     std::unique_ptr<Session> session_;
 };
 
-// Takes a mount away that a daemon left behind which was killed; nothing happens if there is none.
-void remove_stale_mount(const std::filesystem::path& point);
+// Takes mounts away that daemons left behind which were killed; nothing happens if there is none. Throws
+// std::runtime_error where another file system is mounted: it is somebody's, and ours would hide it.
+void clear_mount_point(const std::filesystem::path& point);
+
+// Also one that is busy. Throws std::runtime_error.
+void force_unmount(const std::filesystem::path& point);
 
 }  // namespace cfs::mount

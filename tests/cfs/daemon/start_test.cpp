@@ -1,6 +1,7 @@
 // How the program starts, and when it refuses to.
 
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,26 @@ TEST_F(Start, ASecondOneIsRefused) {
                                          "unavailable\n") +
                                  kExit);
     EXPECT_EQ(get(shown("file")), "text") << "the first one goes on";
+}
+
+TEST_F(Start, AnotherFileSystemAtItsPlaceIsLeftThere) {
+    ASSERT_EQ(::mkdir(path("etc/pve").c_str(), 0755), 0);
+    ASSERT_EQ(::mount("none", path("etc/pve").c_str(), "tmpfs", 0, nullptr), 0);
+    ASSERT_EQ(put(shown("mine"), "text"), 0);
+    const Finished refused = run({"-f", "-l"});
+    EXPECT_EQ(refused.status, 255);
+    EXPECT_EQ(refused.errors,
+              "[main] crit: '" + path("etc/pve") + "' is busy: a file system of type tmpfs is mounted there\n" + kExit);
+    EXPECT_EQ(get(shown("mine")), "text");
+}
+
+TEST_F(Start, SomethingThatIsNoDirectoryAtItsPlace) {
+    ASSERT_EQ(put(path("etc/pve"), "text"), 0);
+    const Finished refused = run({"-f", "-l"});
+    EXPECT_EQ(refused.status, 255);
+    EXPECT_EQ(refused.errors,
+              "[main] crit: unable to mount on '" + path("etc/pve") + "': it is not a directory\n" + kExit);
+    EXPECT_EQ(get(path("etc/pve")), "text");
 }
 
 TEST_F(Start, NeedsTheGroup) {

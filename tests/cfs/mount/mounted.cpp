@@ -65,7 +65,7 @@ void Mounted::watch() {
     std::unique_lock lock(watch_mutex_);
     if (watch_wake_.wait_for(lock, std::chrono::seconds(60), [this] { return ended_; })) return;
     ADD_FAILURE() << "a request was not answered";
-    remove_stale_mount(point);
+    force_unmount(point);
 }
 
 void Mounted::TearDown() {
@@ -79,7 +79,7 @@ void Mounted::TearDown() {
     mount->stop();
     server.join();
     mount.reset();
-    remove_stale_mount(point);
+    clear_mount_point(point);
 }
 
 struct stat Mounted::stat_of(const std::string& name) const {
