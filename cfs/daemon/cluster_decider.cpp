@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kDataGroup = "pve_dcdb_v1";
 constexpr const char* kStatusGroup = "pve_kvstore_v1";
 constexpr const char* kClusterConfig = "corosync.conf";
-constexpr std::chrono::milliseconds kLook{200};
+constexpr std::chrono::milliseconds kLook{50};
 constexpr std::chrono::seconds kLeave{2};  // a corosync that does not answer is not waited for longer
 
 }  // namespace
@@ -21,7 +21,7 @@ ClusterDecider::ClusterDecider(SharedTree& tree, SharedStatus& status, ConfigExp
       status_(status),
       exporter_(exporter),
       work_(loop_.get_executor()),
-      clock_(loop_),
+      leaving_clock_(loop_),
       owner_(tree),
       data_(owner_, *this),
       status_in_group_(status),
@@ -36,8 +36,13 @@ ClusterDecider::ClusterDecider(SharedTree& tree, SharedStatus& status, ConfigExp
                status_.with([&](replica::Status& all) { all.set_cluster(std::move(info)); });
            }),
       data_member_(loop_, kDataGroup, replica::Data::settings(), data_, data_reports_, [this] { quorum_.dispatch(); }),
-      status_member_(loop_, kStatusGroup, replica::Status::engine_settings(), status_in_group_, status_reports_,
-                     [] {}) {}
+      status_member_(loop_, kStatusGroup, replica::Status::engine_settings(), status_in_group_, status_reports_, [] {}),
+      status_sender_(*this),
+      patience_(kPatience, [](const std::string& path) {
+          log(Severity::warning, Domain::dcdb,
+              fmt::format("no answer from the cluster within {} s, the change may still happen: '{}'",
+                          kPatience.count(), path));
+      }) {}
 
 void ClusterDecider::start(Changed changed) {
     changed_ = std::move(changed);
@@ -47,51 +52,43 @@ void ClusterDecider::start(Changed changed) {
         map_.start();
         data_member_.start();
         status_member_.start();
-        look_at_clock();
     });
-    thread_ = std::thread([this] { loop_.run(); });
+    thread_ = std::thread([this] {
+        loop_.run();
+        ended_.set_value();
+    });
 }
 
-void ClusterDecider::stop() {
-    if (stopped_.exchange(true) || !thread_.joinable()) return;
+bool ClusterDecider::stop() {
+    if (stopped_.exchange(true) || !thread_.joinable()) return true;
     boost::asio::post(loop_, [this] {
         leaving_until_ = cluster::now().instant + kLeave;
         data_member_.stop();
         status_member_.stop();
         map_.stop();
         quorum_.stop();
+        look_whether_left();
     });
+    if (ended_.get_future().wait_for(2 * kLeave) != std::future_status::ready) return false;
     thread_.join();
     // Completions of the store come here no more.
     tree_.drain();
     finish();
+    return true;
 }
 
-// Nobody may wait for ever: not for the cluster, and not for its end.
-void ClusterDecider::look_at_clock() {
-    const auto now = cluster::now().instant;
-    for (auto each = waiting_.begin(); each != waiting_.end();) {
-        if (each->second.until > now) {
-            ++each;
-            continue;
-        }
-        log(Severity::warning, Domain::dcdb,
-            fmt::format("no answer from the cluster within {} s, the change may still happen: '{}'", kPatience.count(),
-                        each->second.path));
-        each->second.done(-ETIMEDOUT);
-        each = waiting_.erase(each);
-    }
+void ClusterDecider::look_whether_left() {
     const bool left = data_member_.idle() && status_member_.idle() && unstored_.empty();
-    if (leaving_until_ && (left || now >= *leaving_until_)) return loop_.stop();
-    clock_.expires_after(kLook);
-    clock_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) look_at_clock();
+    if (left || cluster::now().instant >= *leaving_until_) return loop_.stop();
+    leaving_clock_.expires_after(kLook);
+    leaving_clock_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) look_whether_left();
     });
 }
 
 void ClusterDecider::finish() {
-    for (auto& [count, waiting] : waiting_)
-        waiting.done(-EACCES);
+    for (auto& [count, done] : waiting_)
+        done(-EACCES);
     waiting_.clear();
     for (auto& unstored : unstored_)
         unstored.done(-EIO);
@@ -102,23 +99,23 @@ void ClusterDecider::finish() {
 
 void ClusterDecider::submit(Operation operation, Done done) {
     if (!quorate_ || stopped_) return done(-EACCES);
-    boost::asio::post(loop_, [this, operation = std::move(operation), done = std::move(done)]() mutable {
+    Done watched = patience_.watch(operation.path, std::move(done));
+    boost::asio::post(loop_, [this, operation = std::move(operation), done = std::move(watched)]() mutable {
         decide(std::move(operation), done);
     });
 }
 
 void ClusterDecider::decide(Operation operation, const Done& done) {
-    std::string path = operation.path;
     const auto submitted = data_member_.act(
         [&](replica::Engine& engine) { return data_.submit(engine, cluster::now(), std::move(operation)); });
     if (!submitted.count) return done(submitted.result);
-    waiting_.emplace(*submitted.count, Waiting{done, std::move(path), cluster::now().instant + kPatience});
+    waiting_.emplace(*submitted.count, done);
 }
 
 void ClusterDecider::completed(std::uint64_t count, bool processed, int result) {
     const auto waiting = waiting_.extract(count);
     if (waiting.empty()) return;
-    const Done& done = waiting.mapped().done;
+    const Done& done = waiting.mapped();
     if (!processed) return done(-EACCES);
     if (store_failed_) return done(-EIO);
     if (result < 0 || stored_ == made_) return done(result);
@@ -155,6 +152,21 @@ void ClusterDecider::export_cluster_config(bool allow_reload) {
         text.assign(bytes.begin(), bytes.end());
     }
     exporter_.submit(std::move(text), allow_reload);
+}
+
+// --- status -----------------------------------------------------------------------------------------------------
+
+void ClusterDecider::StatusSender::send(replica::Now now, std::uint16_t subtype, Bytes payload) {
+    if (under_way_ >= kMost) {
+        if (!behind_.exchange(true))
+            log(Severity::warning, Domain::status, "too many updates at once, some are not sent to other nodes");
+        return;
+    }
+    ++under_way_;
+    boost::asio::post(cluster_.loop_, [this, now, subtype, bytes = replica::Buffer(payload.begin(), payload.end())] {
+        if (--under_way_ == 0) behind_ = false;
+        cluster_.status_member_.act([&](replica::Engine& engine) { engine.send(now, subtype, bytes); });
+    });
 }
 
 // --- quorum -----------------------------------------------------------------------------------------------------

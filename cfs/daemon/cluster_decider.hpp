@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -16,6 +17,7 @@
 #include "cfs/daemon/config_export.hpp"
 #include "cfs/daemon/decider.hpp"
 #include "cfs/daemon/log.hpp"
+#include "cfs/daemon/patience.hpp"
 #include "cfs/daemon/shared_status.hpp"
 #include "cfs/daemon/shared_tree.hpp"
 #include "cfs/replica/data/data.hpp"
@@ -32,15 +34,19 @@ public:
 
     // All of these outlive this.
     ClusterDecider(SharedTree& tree, SharedStatus& status, ConfigExport& exporter);
-    ~ClusterDecider() override { stop(); }
+    ~ClusterDecider() override { stop(); }  // which has to have succeeded
 
     // Connects. After the process has become what it is to be: others know it by its id.
     void start(Changed changed);
-    // Leaves the groups. Everybody who waits has been answered when it returns; later submissions are refused.
-    void stop();
+    // Leaves the groups. Everybody who waits has been answered when it returns true; later submissions are refused.
+    // False: the thread hangs in a call to corosync, and goes on whenever that returns, so the process has to end.
+    bool stop();
 
     bool quorate() const override { return quorate_; }
     void submit(Operation operation, Done done) override;
+
+    // What is sent to the status group of all nodes. Thread-safe, as long as this lives.
+    replica::Sender& status_sender() { return status_sender_; }
 
 private:
     // What a service or a group has to say, under its name.
@@ -66,10 +72,17 @@ private:
     private:
         SharedTree& tree_;
     };
-    struct Waiting {
-        Done done;
-        std::string path;
-        totem::Instant until;
+    class StatusSender final : public replica::Sender {
+    public:
+        explicit StatusSender(ClusterDecider& cluster) : cluster_(cluster) {}
+        void send(replica::Now now, std::uint16_t subtype, Bytes payload) override;
+
+    private:
+        // More than this are not kept for a thread that is behind.
+        static constexpr std::size_t kMost = 4096;
+        ClusterDecider& cluster_;
+        std::atomic<std::size_t> under_way_ = 0;
+        std::atomic<bool> behind_ = false;
     };
     struct Unstored {
         std::uint64_t change = 0;  // which the database has to have first
@@ -83,7 +96,7 @@ private:
     void completed(std::uint64_t count, bool processed, int result);
     void stored(std::uint64_t change, const std::optional<Failure>& failure);
     void set_quorate(bool quorate);
-    void look_at_clock();
+    void look_whether_left();
     void finish();
 
     SharedTree& tree_;
@@ -92,7 +105,7 @@ private:
     Changed changed_;
     boost::asio::io_context loop_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::steady_timer clock_;
+    boost::asio::steady_timer leaving_clock_;
 
     Owner owner_;
     replica::Data data_;
@@ -101,13 +114,16 @@ private:
     cluster::QuorumService quorum_;
     cluster::MapService map_;
     cluster::GroupMember data_member_, status_member_;
+    StatusSender status_sender_;
 
-    std::map<std::uint64_t, Waiting> waiting_;  // for the group, by count
-    std::deque<Unstored> unstored_;             // for the disk
-    std::uint64_t made_ = 0, stored_ = 0;       // changes of the tree, and those on disk
+    Patience patience_;
+    std::map<std::uint64_t, Done> waiting_;  // for the group, by count
+    std::deque<Unstored> unstored_;          // for the disk
+    std::uint64_t made_ = 0, stored_ = 0;    // changes of the tree, and those on disk
     bool store_failed_ = false;
     std::optional<totem::Instant> leaving_until_;
     std::atomic<bool> quorate_ = false, stopped_ = false;
+    std::promise<void> ended_;
     std::thread thread_;
 };
 

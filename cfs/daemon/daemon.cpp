@@ -5,14 +5,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include "cfs/daemon/background.hpp"
+#include "cfs/daemon/client_backend.hpp"
+#include "cfs/daemon/client_service.hpp"
 #include "cfs/daemon/cluster_decider.hpp"
 #include "cfs/daemon/files.hpp"
 #include "cfs/daemon/files_shown.hpp"
@@ -48,9 +52,9 @@ std::uint64_t seconds() {
     return static_cast<std::uint64_t>(std::time(nullptr));
 }
 
-store::Opened open_database(const Paths& paths) {
+store::Opened open_database(const Paths& paths, const Settings& settings) {
     Events events;
-    auto opened = store::Store::open({.path = paths.database, .settings = {}, .local_time = seconds()}, events);
+    auto opened = store::Store::open({.path = paths.database, .settings = settings, .local_time = seconds()}, events);
     log(events, Domain::database);
     if (!opened) throw Fatal(fmt::format("memdb_open failed - unable to open database '{}'", paths.database));
     return std::move(*opened);
@@ -102,50 +106,106 @@ std::unique_ptr<mount::Mount> make_mount(mount::FileSystem& files, const Paths& 
     return std::make_unique<mount::Mount>(files, mount::Mount::Options{.point = paths.mount_point, .group = group});
 }
 
-// Shows the tree until somebody ends it; all changes are answered then, as answers go through the mount.
-void serve(FilesShown& files, SharedTree& tree, ClusterDecider* cluster, const Paths& paths, gid_t group,
-           Background& background, bool foreground) {
-    auto mount = make_mount(files, paths, group);
-    const StopOnSignal stop(*mount);
-    background.detach();
-    if (foreground)
-        say(write_atomically(paths.process_id, fmt::format("{}\n", ::getpid()), kProcessIdMode, ::getgid()));
-    if (cluster) cluster->start([&mount](const Change& change) { mount->changed(changed_inodes(change)); });
-    ::unlink(paths.restart_flag.c_str());
-    background.ready();
-    mount->serve();
-    say(raise_restart_flag(paths.restart_flag, group));
-    log(Severity::notice, Domain::main, "teardown filesystem");
-    if (cluster) cluster->stop();
-    tree.wait_until_idle();
+// The daemon that holds the lock: what it consists of, in the order of who needs whom.
+class Daemon {
+public:
+    Daemon(const Options& options, const Paths& paths, const Identity& identity);
+
+    // Shows the tree until somebody ends it; all changes are answered then, as answers go through the mount.
+    void serve(Background& background);
+    void close();
+
+private:
+    void start_cluster_log();
+    void start_clients();
+    [[noreturn]] void end_at_once();
+
+    const Options options_;
+    const Paths paths_;
+    const Identity identity_;
+    const std::uint64_t start_time_ = seconds();
+    const Settings settings_;
+    store::Opened opened_;
+    SharedTree tree_;
+    LocalDecider local_;
+    SharedStatus status_;
+    ConfigExport exporter_;
+    std::optional<ClusterDecider> cluster_;
+    std::optional<FilesShown> files_;
+    std::optional<ClientBackend> client_backend_;
+    std::optional<ClientService> clients_;
+};
+
+Daemon::Daemon(const Options& options, const Paths& paths, const Identity& identity)
+    : options_(options),
+      paths_(paths),
+      identity_(identity),
+      settings_(Settings::of(options.peers)),
+      opened_(open_database(paths_, settings_)),
+      tree_(std::move(opened_.tree), *opened_.store),
+      local_(tree_, seconds),
+      status_({identity.node, identity.address}, settings_),
+      exporter_(paths_.corosync_conf) {
+    if (opened_.created && !options_.local) import_cluster_file(paths_, local_);
+    start_cluster_log();
+    if (cluster_mode(tree_, options_.local)) cluster_.emplace(tree_, status_, exporter_);
+    Decider& decider = cluster_ ? static_cast<Decider&>(*cluster_) : local_;
+    files_.emplace(FilesShown::Node{identity_.node, start_time_}, tree_, status_, decider);
+    client_backend_.emplace(*files_, status_, cluster_ ? &cluster_->status_sender() : nullptr);
+    clients_.emplace(*client_backend_, ipc::ServerSettings{.era = options_.peers, .www_data = identity_.group});
 }
 
 // pmxcfs.md 1.3, step 8.
-void start_cluster_log(SharedStatus& status) {
+void Daemon::start_cluster_log() {
     const auto pid = static_cast<std::uint32_t>(::getpid());
-    status.with([pid](replica::Status& all) {
+    status_.with([pid](replica::Status& all) {
         all.log(nullptr, cluster::now(), {6, pid, "root", "cluster", "starting cluster log"});
     });
 }
 
-// Everything that holds the lock.
-void run_locked(const Options& options, const Paths& paths, const Identity& identity, Background& background) {
-    const std::uint64_t start_time = seconds();
-    hold_signals();  // before there are threads
-    auto opened = open_database(paths);
-    SharedTree tree(std::move(opened.tree), *opened.store);
-    LocalDecider local(tree, seconds);
-    if (opened.created && !options.local) import_cluster_file(paths, local);
-    SharedStatus status({identity.node, identity.address});
-    start_cluster_log(status);
-    ConfigExport exporter(paths.corosync_conf);
-    std::optional<ClusterDecider> cluster;
-    if (cluster_mode(tree, options.local)) cluster.emplace(tree, status, exporter);
-    Decider& decider = cluster ? static_cast<Decider&>(*cluster) : local;
-    FilesShown files({identity.node, start_time}, tree, status, decider);
-    serve(files, tree, cluster ? &*cluster : nullptr, paths, identity.group, background, options.foreground);
-    if (const auto failure = opened.store->close()) log(Severity::critical, Domain::database, failure->text);
-    ::unlink(paths.process_id.c_str());
+void Daemon::start_clients() {
+    try {
+        clients_->start();
+    } catch (const std::system_error& error) {
+        throw Fatal(
+            fmt::format("unable to serve local programs: {} - another daemon has the socket 'pve2'?", error.what()));
+    }
+}
+
+void Daemon::serve(Background& background) {
+    auto mount = make_mount(*files_, paths_, identity_.group);
+    const StopOnSignal stop(*mount);
+    start_clients();  // while the one who starts us can read why not
+    background.detach();
+    if (options_.foreground)
+        say(write_atomically(paths_.process_id, fmt::format("{}\n", ::getpid()), kProcessIdMode, ::getgid()));
+    if (cluster_) cluster_->start([&mount](const Change& change) { mount->changed(changed_inodes(change)); });
+    ::unlink(paths_.restart_flag.c_str());
+    background.ready();
+    mount->serve();
+    say(raise_restart_flag(paths_.restart_flag, identity_.group));
+    log(Severity::notice, Domain::main, "teardown filesystem");
+    clients_->stop();
+    if (cluster_ && !cluster_->stop()) end_at_once();
+    tree_.wait_until_idle();
+}
+
+// Beside a thread that can't be ended, and may go on while things are taken apart.
+void Daemon::end_at_once() {
+    log(Severity::critical, Domain::main, "corosync does not answer, ending without leaving its groups");
+    try {
+        mount::force_unmount(paths_.mount_point);
+    } catch (const std::exception& error) {
+        log(Severity::critical, Domain::main, error.what());
+    }
+    close();
+    log(Severity::notice, Domain::main, "exit proxmox configuration filesystem (0)");
+    std::_Exit(0);
+}
+
+void Daemon::close() {
+    if (const auto failure = opened_.store->close()) log(Severity::critical, Domain::database, failure->text);
+    ::unlink(paths_.process_id.c_str());
 }
 
 }  // namespace
@@ -165,7 +225,10 @@ int run(const Options& options, const Paths& paths) {
         require(make_folders(paths, identity->group));
         InstanceLock lock;
         require(lock.take(paths.lock));
-        run_locked(options, paths, *identity, background);
+        hold_signals();  // before there are threads
+        Daemon daemon(options, paths, *identity);
+        daemon.serve(background);
+        daemon.close();
     } catch (const std::exception& error) {
         log(Severity::critical, Domain::main, error.what());
         status = -1;

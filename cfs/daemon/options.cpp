@@ -1,6 +1,7 @@
 #include "cfs/daemon/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <map>
 
 namespace cfs::daemon {
 
@@ -13,6 +14,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     app.add_flag("-d,--debug", line.options.debug);
     app.add_flag("-f,--foreground", line.options.foreground);
     app.add_flag("-l,--local", line.options.local);
+    app.add_option("--peers", line.options.peers)
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Era>{{"5", Era::p5}, {"9", Era::p9}}));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -40,6 +43,7 @@ std::string help_text() {
            "  -d, --debug          Turn on debug messages\n"
            "  -f, --foreground     Do not daemonize server\n"
            "  -l, --local          Force local mode (ignore corosync.conf, force quorum)\n"
+           "  --peers=5|9          Limits and requests of pve-cluster 5 (default) or 9; the same on all nodes\n"
            "\n";
 }
 

@@ -1,8 +1,10 @@
 #pragma once
-// The command line of pmxcfs (pmxcfs.md 1.1).
+// The command line of pmxcfs (pmxcfs.md 1.1), and which of its generations the other nodes run.
 
 #include <string>
 #include <vector>
+
+#include "cfs/tree/limits.hpp"
 
 namespace cfs::daemon {
 
@@ -10,6 +12,7 @@ struct Options {
     bool debug = false;
     bool foreground = false;
     bool local = false;
+    Era peers = Era::p5;  // pmxcfs has the one it was built as
 };
 
 struct CommandLine {

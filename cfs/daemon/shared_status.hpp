@@ -9,7 +9,8 @@ namespace cfs::daemon {
 
 class SharedStatus {
 public:
-    explicit SharedStatus(const replica::Status::Identity& identity) : status_(identity, Settings(), reports_) {}
+    SharedStatus(const replica::Status::Identity& identity, const Settings& settings)
+        : status_(identity, settings, reports_) {}
 
     // Alone with it, so briefly.
     template <typename Visit>

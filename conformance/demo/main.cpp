@@ -1,8 +1,9 @@
-// totem-demo: two totemd nodes and a real corosync node in one ring. Ends with 0 only if everything was as it should
-// be.
+// totem-demo: two totemd nodes and a real corosync node in one ring, and the configuration store on them. Ends with 0
+// only if everything was as it should be.
 #include <fmt/format.h>
 
 #include "conformance/demo/scenes.hpp"
+#include "conformance/demo/store_scenes.hpp"
 
 namespace {
 
@@ -29,6 +30,14 @@ void play(demo::Narrator& narrator) {
     scenes.partition_and_heal();
     scenes.flood();
     scenes.leave(2);
+    scenes.come_back(2);
+
+    demo::StoreScenes store(laboratory, narrator);
+    store.mount();
+    store.write_and_read();
+    store.move_guest();
+    store.lose_quorum();
+    store.heal();
     // The laboratory takes itself down here.
 }
 

@@ -18,14 +18,15 @@ StoreNodes::~StoreNodes() {
 // --- daemons ----------------------------------------------------------------------------------------------------
 
 void StoreNodes::prepare(unsigned node) const {
-    for (const char* folder : {"var/lib", "run", "etc/corosync"})
+    for (const char* folder : {"var/lib", "run", "etc"})
         fs::create_directories(root(node) / folder);
+    // What the store exports is what the node's engine reads.
+    if (!fs::is_symlink(root(node) / "etc/corosync"))
+        fs::create_directory_symlink(lab_.node_directory(node) / "etc", root(node) / "etc/corosync");
     std::string hosts = "127.0.0.1 localhost\n";
     for (const auto each : lab_.all())
         hosts += fmt::format("{} {}\n", node_address(each, Family::ipv4), node_name(each));
     write_file(root(node) / "hosts", hosts);
-    const fs::path configuration = root(node) / "etc/corosync/corosync.conf";
-    if (!fs::exists(configuration)) fs::copy_file(lab_.node_directory(node) / "etc/corosync.conf", configuration);
 }
 
 void StoreNodes::start(unsigned node) {

@@ -30,14 +30,18 @@ struct MemberState {
     bool synced = false;
 };
 
-// The engine as its application sees it.
-class Group {
+class Sender {
 public:
-    virtual ~Group() = default;
-    virtual MemberId self() const = 0;
-    virtual std::uint32_t lowest_node() const = 0;
+    virtual ~Sender() = default;
     // To everybody, without waiting for the result.
     virtual void send(Now now, std::uint16_t subtype, Bytes payload) = 0;
+};
+
+// The engine as its application sees it.
+class Group : public Sender {
+public:
+    virtual MemberId self() const = 0;
+    virtual std::uint32_t lowest_node() const = 0;
     // Only while examining states: an inode for members that lack it, and that there are no more.
     virtual void send_update(Now now, std::uint64_t inode, Bytes payload) = 0;
     virtual void send_update_complete(Now now) = 0;

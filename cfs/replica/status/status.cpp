@@ -46,12 +46,12 @@ void Status::set_quorate(bool quorate) {
     observer_.report(Severity::notice, quorate ? "node has quorum" : "node lost quorum");
 }
 
-int Status::set(Group* group, Now now, const std::string& key, Bytes value) {
+int Status::set(Sender* others, Now now, const std::string& key, Bytes value) {
     if (key.size() >= kKeySize) return -EINVAL;
     if (value.size() > largest_value_) return -EFBIG;
     // What can't be stored here goes out all the same, as upstream does it.
     const int result = store(kThisNode, now, key, value);
-    if (group != nullptr) send_key(*group, now, key, value);
+    if (others != nullptr) send_key(*others, now, key, value);
     return result;
 }
 
@@ -75,14 +75,14 @@ void Status::set_address(std::uint32_t node, std::string address) {
     ++info_version_;
 }
 
-void Status::log(Group* group, Now now, const ClusterLog::Text& text) {
+void Status::log(Sender* others, Now now, const ClusterLog::Text& text) {
     if (text.priority > kLeastImportant) return;
     const LogEntry entry = log_.add(now.seconds, text);
-    if (group != nullptr) group->send(now, static_cast<std::uint16_t>(StatusSubtype::log), encode(entry));
+    if (others != nullptr) others->send(now, static_cast<std::uint16_t>(StatusSubtype::log), encode(entry));
 }
 
-void Status::send_key(Group& group, Now now, const std::string& key, Bytes value) {
-    group.send(now, static_cast<std::uint16_t>(StatusSubtype::update), encode(KeyMessage{key, value}));
+void Status::send_key(Sender& others, Now now, const std::string& key, Bytes value) {
+    others.send(now, static_cast<std::uint16_t>(StatusSubtype::update), encode(KeyMessage{key, value}));
 }
 
 // --- looking ----------------------------------------------------------------------------------------------------

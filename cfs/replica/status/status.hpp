@@ -42,10 +42,10 @@ public:
     // --- inputs --------------------------------------------------------------------------------------------------
     void set_cluster(ClusterInfo info);
     void set_quorate(bool quorate);
-    // A client's key. 0 or a negative errno; the others hear of it through `group` if it is given.
-    int set(Group* group, Now now, const std::string& key, Bytes value);
+    // A client's key. 0 or a negative errno; the others hear of it through `others` if it is given.
+    int set(Sender* others, Now now, const std::string& key, Bytes value);
     // A client's line. Priorities above 7 are ignored.
-    void log(Group* group, Now now, const ClusterLog::Text& text);
+    void log(Sender* others, Now now, const ClusterLog::Text& text);
 
     // --- looking -------------------------------------------------------------------------------------------------
     // Of the node with this name, the own one for ""; null if node or key is unknown.
@@ -79,7 +79,7 @@ private:
     void received_key(Now now, const Delivery& delivery);
     void received_log(const Delivery& delivery);
     bool knows(std::uint32_t node) const;
-    static void send_key(Group& group, Now now, const std::string& key, Bytes value);
+    static void send_key(Sender& others, Now now, const std::string& key, Bytes value);
 
     const Identity identity_;
     const std::size_t largest_value_;

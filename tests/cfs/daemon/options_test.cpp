@@ -26,6 +26,14 @@ TEST(CfsdOptions, Long) {
     EXPECT_TRUE(parse({"-h"}).help);
 }
 
+TEST(CfsdOptions, Peers) {
+    EXPECT_EQ(parse({}).options.peers, Era::p5);
+    EXPECT_EQ(parse({"--peers", "5"}).options.peers, Era::p5);
+    EXPECT_EQ(parse({"--peers=9"}).options.peers, Era::p9);
+    EXPECT_NE(parse({"--peers=7"}).error, "");
+    EXPECT_NE(parse({"--peers"}).error, "");
+}
+
 TEST(CfsdOptions, Refused) {
     EXPECT_EQ(parse({"-n"}).error, "Unknown option -n");
     EXPECT_EQ(parse({"-l", "--node"}).error, "Unknown option --node");

@@ -14,9 +14,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 
 namespace cfs::daemon {
@@ -100,14 +102,19 @@ bool wait_for_end(pid_t pid) {
 }
 
 void Scene::SetUp() {
-    if (::geteuid() != 0 || ::access("/dev/fuse", R_OK | W_OK) != 0 || ::unshare(CLONE_NEWNS | CLONE_NEWUTS) != 0)
+    if (::geteuid() != 0 || ::access("/dev/fuse", R_OK | W_OK) != 0 ||
+        ::unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET) != 0)
         GTEST_SKIP() << "NOT TESTED, mounting needs root and /dev/fuse";
     ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
     ASSERT_EQ(::sethostname(node.data(), node.size()), 0);
     replace_system_file("/etc/hosts", address + " " + node + "\n");
-    for (const char* const folder : {"var/lib", "run", "etc/corosync"})
-        std::filesystem::create_directories(path(folder));
+    make_root("");
+}
+
+void Scene::make_root(const std::string& folder) {
+    for (const char* const each : {"var/lib", "run", "etc/corosync"})
+        std::filesystem::create_directories(path(folder) + "/" + each);
 }
 
 void Scene::TearDown() {
@@ -120,10 +127,25 @@ void Scene::TearDown() {
         ::umount2(file.c_str(), MNT_DETACH);
 }
 
-Scene::Finished Scene::run(const std::vector<std::string>& arguments) {
-    Process process(arguments, root_.path(), path("errors" + std::to_string(++started_)));
+Scene::Finished Scene::run_below(const std::string& folder, const std::vector<std::string>& arguments) {
+    make_root(folder);
+    const std::string root = folder.empty() ? root_.path() : path(folder);
+    Process process(arguments, root, path("errors" + std::to_string(++started_)));
     const int status = process.wait();
     return {status, process.errors()};
+}
+
+std::string Scene::ask(const std::vector<std::string>& request) {
+    std::string command = std::string(PVE2);
+    for (const std::string& word : request)
+        command += " '" + word + "'";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen((command + " 2>&1").c_str(), "r"), &::pclose);
+    if (!pipe) return "no pipe";
+    std::string text;
+    std::array<char, 4096> part{};
+    while (const std::size_t size = std::fread(part.data(), 1, part.size(), pipe.get()))
+        text.append(part.data(), size);
+    return text;
 }
 
 std::unique_ptr<Process> Scene::start(const std::vector<std::string>& arguments) {

@@ -1,6 +1,6 @@
 #pragma once
-// The real cfsd below a folder of its own. The test's process has mounts and a host name of its own, which go with it.
-// Needs root and /dev/fuse.
+// The real cfsd below a folder of its own. The test's process has mounts, a network and a host name of its own, which
+// go with it. Needs root and /dev/fuse.
 
 #include <gtest/gtest.h>
 #include <sys/types.h>
@@ -51,7 +51,11 @@ protected:
         int status = -1;
         std::string errors;
     };
-    Finished run(const std::vector<std::string>& arguments);
+    Finished run(const std::vector<std::string>& arguments) { return run_below("", arguments); }
+    // With a folder of this one as its root, which gets what a root needs.
+    Finished run_below(const std::string& folder, const std::vector<std::string>& arguments);
+    // What totem-pve2 prints, or its error.
+    std::string ask(const std::vector<std::string>& request);
     // In the foreground, until files can be used; null if it ended before that.
     std::unique_ptr<Process> start(const std::vector<std::string>& arguments = {"-f", "-l"});
 
@@ -64,6 +68,8 @@ protected:
     const std::string node = "cfsdtest";
 
 private:
+    void make_root(const std::string& folder);
+
     totem::test::TemporaryDirectory root_;
     std::vector<std::string> replaced_;
     int started_ = 0;
