@@ -14,7 +14,7 @@ class ClientService final : private ipc::ServerObserver {
 public:
     ClientService(ipc::Backend& backend, ipc::ServerSettings settings)
         : backend_(backend), settings_(std::move(settings)), work_(loop_.get_executor()) {}
-    ~ClientService() { stop(); }
+    ~ClientService() override { stop(); }
     ClientService(const ClientService&) = delete;
     ClientService& operator=(const ClientService&) = delete;
 
