@@ -111,15 +111,42 @@ bool StoreNodes::writable(unsigned node) const {
 }
 
 void StoreNodes::wait_writable(const Nodes& nodes, milliseconds limit) const {
-    const auto ready = [&] {
+    wait_for("writable everywhere", nodes, limit, [&] {
         return std::all_of(nodes.begin(), nodes.end(),
                            [&](unsigned node) { return online(node) == nodes.size() && writable(node); });
-    };
-    if (wait_until(limit, ready)) return;
-    std::string what = fmt::format("the store is not writable everywhere after {} ms", limit.count());
+    });
+}
+
+StoreNodes::Marks StoreNodes::log_marks() const {
+    Marks marks;
+    for (const auto node : lab_.all())
+        marks[node] = Log(root(node) / "log").size();
+    return marks;
+}
+
+bool StoreNodes::synced(unsigned node, std::size_t members, std::size_t since) const {
+    const std::string text = Log(root(node) / "log").text(since);
+    const auto at = text.rfind("[dcdb] notice: members: ");
+    if (at == std::string::npos || text.find("[dcdb] notice: all data is up to date", at) == std::string::npos)
+        return false;
+    const std::string line = text.substr(at, text.find('\n', at) - at);
+    return std::count(line.begin(), line.end(), '/') == static_cast<std::ptrdiff_t>(members);  // NODE/PID, NODE/PID
+}
+
+void StoreNodes::wait_synced(const Nodes& nodes, const Marks& since, milliseconds limit) const {
+    wait_for("in sync", nodes, limit, [&] {
+        return std::all_of(nodes.begin(), nodes.end(),
+                           [&](unsigned node) { return synced(node, nodes.size(), since.at(node)); });
+    });
+}
+
+void StoreNodes::wait_for(const char* what, const Nodes& nodes, milliseconds limit,
+                          const std::function<bool()>& done) const {
+    if (wait_until(limit, done)) return;
+    std::string text = fmt::format("the store is not {} after {} ms", what, limit.count());
     for (const auto node : nodes)
-        what += fmt::format("\nnode {}:\n{}", node, log(node));
-    throw LabError(what);
+        text += fmt::format("\nnode {}:\n{}", node, log(node));
+    throw LabError(text);
 }
 
 }  // namespace lab

@@ -3,6 +3,7 @@
 // (CFSD_ROOT). The mount is seen by programs on the node only. Errors are LabError.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -27,6 +28,9 @@ public:
     bool running(unsigned node);
     pid_t process(unsigned node);  // seen from outside
     std::string log(unsigned node) const;
+    // The lengths of all logs, for `since` below.
+    using Marks = std::map<unsigned, std::size_t>;
+    Marks log_marks() const;
 
     // --- files
     std::filesystem::path root(unsigned node) const;  // what CFSD_ROOT is
@@ -42,9 +46,16 @@ public:
     bool writable(unsigned node) const;       // tries it: corosync.conf gets the time of now
     // Waits until these nodes, and no others, are online for each other and writing is possible on all of them.
     void wait_writable(const Nodes& nodes, milliseconds limit = milliseconds(40000)) const;
+    // Waits until these nodes say that they, and no others, have come to the same tree since then. Nothing was written
+    // for that: who writes while others are still away may make a history of its own.
+    void wait_synced(const Nodes& nodes, const Marks& since, milliseconds limit = milliseconds(40000)) const;
+    // All that the database has, as text.
+    std::string rows(unsigned node) const;
 
 private:
     void prepare(unsigned node) const;
+    bool synced(unsigned node, std::size_t members, std::size_t since) const;
+    void wait_for(const char* what, const Nodes& nodes, milliseconds limit, const std::function<bool()>& done) const;
 
     Lab& lab_;
     const Arguments options_;
