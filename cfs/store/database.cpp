@@ -143,8 +143,13 @@ RawRow row_of(const Statement& select) {
 
 RowWriter::RowWriter(Connection& connection)
     : connection_(&connection),
+      // Not REPLACE, which writes all pages of a row: as an update SQLite leaves those that stay the same, where the
+      // row keeps its length.
       replace_(connection,
-               "REPLACE INTO tree (inode, parent, version, writer, mtime, type, name, data) VALUES (?,?,?,?,?,?,?,?)"),
+               "INSERT INTO tree (inode, parent, version, writer, mtime, type, name, data) VALUES (?,?,?,?,?,?,?,?) "
+               "ON CONFLICT (inode) DO UPDATE SET parent=excluded.parent, version=excluded.version, "
+               "writer=excluded.writer, mtime=excluded.mtime, type=excluded.type, name=excluded.name, "
+               "data=excluded.data"),
       update_(connection,
               "UPDATE tree SET parent=?2, version=?3, writer=?4, mtime=?5, type=?6, name=?7 WHERE inode=?1"),
       remove_(connection, "DELETE FROM tree WHERE inode=?") {}

@@ -202,6 +202,23 @@ TEST_F(CfsStore, AReaderBesideItIsNoTrouble) {
     EXPECT_EQ(test::rows(file()).size(), before.size() + 1);
 }
 
+TEST_F(CfsStore, AWriteIntoALargeFileWritesItsOwnPagesOnly) {
+    constexpr std::size_t kFile = 524288, kWrite = 131072;
+    auto opened = test::open(file());
+    test::commit(*opened.store, opened.tree.apply(Operation::create("f"), at(1)).change);
+    const auto written_by = [&](const Operation& operation) {
+        const std::uint64_t before = opened.store->counters().log_bytes;
+        test::commit(*opened.store, opened.tree.apply(operation, at(2)).change);
+        return opened.store->counters().log_bytes - before;
+    };
+    EXPECT_GE(written_by(Operation::write("f", std::vector<std::uint8_t>(kFile, 'x'))), kFile);
+    const std::uint64_t part = written_by(Operation::write("f", std::vector<std::uint8_t>(kWrite, 'y'), 200000));
+    EXPECT_GE(part, kWrite);
+    EXPECT_LT(part, kWrite + 16384);
+    opened.store->close();
+    same_tree(test::open(file()).tree, opened.tree);
+}
+
 TEST_F(CfsStore, LongLogsGoIntoTheDatabase) {
     auto opened = test::open(file());
     test::commit(*opened.store, opened.tree.apply(Operation::create("f"), at(1)).change);
