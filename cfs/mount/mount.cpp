@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <mntent.h>
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -65,10 +66,13 @@ public:
     }
 
     bool serve() {
+        std::deque<engine::FileDescriptor> watches;
+        for (unsigned i = 0; i < threads_; ++i)
+            watch_all(watches.emplace_back(::epoll_create1(EPOLL_CLOEXEC)));
         std::vector<std::thread> others;
         for (unsigned i = 1; i < threads_; ++i)
-            others.emplace_back([this] { work(); });
-        work();
+            others.emplace_back([this, &watch = watches[i]] { work(watch); });
+        work(watches.front());
         for (auto& other : others)
             other.join();
         return unmounted_;
@@ -87,12 +91,21 @@ public:
     }
 
 private:
-    void work() {
+    // A watch is one thread's, so that a request wakes one of those that wait, not all.
+    void watch_all(const engine::FileDescriptor& watch) const {
+        epoll_event request{EPOLLIN | EPOLLEXCLUSIVE, {.fd = fuse_session_fd(session_)}};
+        epoll_event stop{EPOLLIN, {.fd = stop_.get()}};
+        if (::epoll_ctl(watch.get(), EPOLL_CTL_ADD, request.data.fd, &request) != 0 ||
+            ::epoll_ctl(watch.get(), EPOLL_CTL_ADD, stop.data.fd, &stop) != 0)
+            throw std::runtime_error(std::string("epoll_ctl error: ") + std::strerror(errno));
+    }
+
+    void work(const engine::FileDescriptor& watch) {
         fuse_buf buffer{};
-        std::array<pollfd, 2> ready = {{{fuse_session_fd(session_), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
         while (true) {
-            if (::poll(ready.data(), ready.size(), -1) < 0) continue;
-            if (ready[1].revents != 0) break;
+            epoll_event ready{};
+            if (::epoll_wait(watch.get(), &ready, 1, -1) < 1) continue;
+            if (ready.data.fd == stop_.get()) break;
             const int size = fuse_session_receive_buf(session_, &buffer);
             if (size == -EINTR || size == -EAGAIN) continue;  // another thread was quicker
             if (size <= 0) {
