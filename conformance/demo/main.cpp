@@ -17,7 +17,7 @@ void play(demo::Narrator& narrator) {
     require(lab::DaemonKind::corosync);
     lab::Plan plan;
     plan.nodes = {lab::DaemonKind::totemd, lab::DaemonKind::totemd, lab::DaemonKind::corosync};
-    plan.totem["config_version"] = "1";
+    plan.totem.emplace("config_version", "1");
     auto laboratory = lab::Lab::create(plan);
     const auto version = laboratory.run(3, {laboratory.manifest().nodes[2].program, "-v"}).out;
     fmt::print("A cluster in network namespaces of this machine: two nodes with totemd and one with the real\n{}.\n",
