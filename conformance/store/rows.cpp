@@ -9,9 +9,10 @@
 namespace lab {
 namespace {
 
+// The type of row 0 tells whether it was written last by an operation or by a sync, as in pmxcfs.
 constexpr const char* all_rows =
-    "SELECT inode||' '||parent||' '||version||' '||writer||' '||mtime||' '||type||' '||name||' '||quote(data) "
-    "FROM tree ORDER BY inode";
+    "SELECT inode||' '||parent||' '||version||' '||writer||' '||mtime||' '||iif(inode=0,'root',type)||' '||name||' '"
+    "||quote(data) FROM tree ORDER BY inode";
 
 [[noreturn]] void fail(const std::filesystem::path& file, sqlite3* database) {
     throw LabError(fmt::format("cannot read {}: {}", file.string(), ::sqlite3_errmsg(database)));

@@ -40,7 +40,8 @@ Writer::Writer(const Options& options, History history, const Journal& journal, 
       journal_(journal),
       stop_(stop),
       hands_(options.mount, history_.writer()),
-      random_(history_.writer().node * 1000003 + history_.writer().thread * 1009 + history_.last_number()) {}
+      random_(history_.writer().node * 1000003 + history_.writer().thread * 1009 + history_.last_number()),
+      in_touch_(history_.last_number() == 0) {}
 
 void Writer::run() {
     wait_for_store();

@@ -52,7 +52,7 @@ private:
     const std::atomic<bool>& stop_;
     Hands hands_;
     std::mt19937_64 random_;
-    std::string life_;  // of the daemon we work with
+    std::string life_;       // of the daemon we work with
     bool in_touch_ = false;  // the last outcome that was not known has been followed by an acknowledgement
     std::uint64_t acknowledged_ = 0;
 };

@@ -185,7 +185,7 @@ TEST_F(KillTest, WhoWritesAloneMakesAHistoryOfItsOwn) {
     const Nodes others = {2, 3};
     stores().kill(others);
     stores().start(1);
-    ASSERT_TRUE(lab::wait_until(milliseconds(20000), [&] { return stores().writable(1); })) << stores().log(1);
+    stores().wait_writable({1});
     output(1, "mkdir one && mkdir two");
     const auto marks = stores().log_marks();
     stores().start(others);
