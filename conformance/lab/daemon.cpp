@@ -24,7 +24,9 @@ std::optional<std::filesystem::path> find_in_path(const std::string& name) {
     return std::nullopt;
 }
 
-std::optional<std::filesystem::path> from_environment(const char* variable) {
+}  // namespace
+
+std::optional<std::filesystem::path> program_from_environment(const char* variable) {
     const char* value = std::getenv(variable);
     if (!value || !*value) return std::nullopt;
     const auto path = std::filesystem::absolute(value);
@@ -33,8 +35,6 @@ std::optional<std::filesystem::path> from_environment(const char* variable) {
     }
     return path;
 }
-
-}  // namespace
 
 std::string to_string(DaemonKind kind) {
     switch (kind) {
@@ -58,17 +58,17 @@ DaemonKind parse_daemon_kind(const std::string& text) {
 std::optional<std::filesystem::path> find_daemon(DaemonKind kind) {
     switch (kind) {
         case DaemonKind::totemd: {
-            if (auto path = from_environment("TOTEMD_BIN")) return path;
+            if (auto path = program_from_environment("TOTEMD_BIN")) return path;
             const auto beside = beside_us("totemd");
             if (is_program(beside)) return beside;
             return find_in_path("totemd");
         }
         case DaemonKind::corosync: {
-            if (auto path = from_environment("COROSYNC_BIN")) return path;
+            if (auto path = program_from_environment("COROSYNC_BIN")) return path;
             return find_in_path("corosync");
         }
         case DaemonKind::corosync2:
-            return from_environment("COROSYNC2_BIN");
+            return program_from_environment("COROSYNC2_BIN");
     }
     return std::nullopt;
 }

@@ -19,6 +19,8 @@ DaemonKind parse_daemon_kind(const std::string& text);  // LabError that names t
 // Where the program is: environment TOTEMD_BIN, COROSYNC_BIN, COROSYNC2_BIN; else totemd next to the running program or
 // in PATH, corosync in PATH; a 2.x corosync is never guessed. Nothing if there is none.
 std::optional<std::filesystem::path> find_daemon(DaemonKind kind);
+// What a variable names; LabError if that is no program.
+std::optional<std::filesystem::path> program_from_environment(const char* variable);
 std::string how_to_get(DaemonKind kind);  // advice for when find_daemon has found none
 
 // Foreground, with the configuration at its usual place.

@@ -23,22 +23,49 @@ void StoreNodes::prepare(unsigned node) const {
     // What the store exports is what the node's engine reads.
     if (!fs::is_symlink(root(node) / "etc/corosync"))
         fs::create_directory_symlink(lab_.node_directory(node) / "etc", root(node) / "etc/corosync");
+    if (kind(node) != StoreKind::cfsd) {
+        for (const fs::path& folder : {database(node).parent_path(), fs::path(real_mount), fs::path(real_database)})
+            fs::create_directories(folder);
+    }
     std::string hosts = "127.0.0.1 localhost\n";
     for (const auto each : lab_.all())
         hosts += fmt::format("{} {}\n", node_address(each, Family::ipv4), node_name(each));
     write_file(root(node) / "hosts", hosts);
 }
 
-void StoreNodes::start(unsigned node) {
+StoreKind StoreNodes::kind(unsigned node) const {
+    const auto found = kinds_.find(node);
+    return found == kinds_.end() ? StoreKind::cfsd : found->second;
+}
+
+std::string StoreNodes::command(unsigned node) const {
+    const auto program = find_store(kind(node));
+    if (!program) throw LabError(fmt::format("node {}: {}", node, missing_store(kind(node))));
+    const auto folder = root(node).string();
+    const auto bind = [&](const char* from, const char* to) {
+        return fmt::format("mountpoint -q {2} || mount --bind {0}/{1} {2}; ", folder, from, to);
+    };
+    const auto further = environment_.find(node);
+    const std::string environment = further == environment_.end() ? "" : further->second + " ";
+    std::string text = bind("hosts", "/etc/hosts");
+    if (kind(node) != StoreKind::cfsd) {
+        text += bind("var/lib/pve-cluster", real_database);
+        return text + fmt::format("{}exec {} -f", environment, program->string());
+    }
+    text += fmt::format("{}CFSD_ROOT={} exec {} -f", environment, folder, program->string());
+    for (const auto& option : options_)
+        text += " " + option;
+    return text;
+}
+
+void StoreNodes::start(unsigned node, const Arguments& further) {
     prepare(node);
     const auto log = open_file(root(node) / "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
     const Process::Streams streams{.out = log.get(), .err = log.get()};
-    std::string command =
-        fmt::format("mountpoint -q /etc/hosts || mount --bind {0}/hosts /etc/hosts; CFSD_ROOT={0} exec {1} -f",
-                    root(node).string(), beside_us("cfsd").string());
-    for (const auto& option : options_)
-        command += " " + option;
-    daemons_[node] = lab_.spawn(node, {"sh", "-c", command}, streams);
+    std::string text = command(node);
+    for (const auto& option : further)
+        text += " " + option;
+    daemons_[node] = lab_.spawn(node, {"sh", "-c", text}, streams);
 }
 
 void StoreNodes::start(const Nodes& nodes) {
@@ -62,8 +89,8 @@ int StoreNodes::stop(unsigned node) {
     daemons_[node].signal(SIGTERM);
     const auto status = daemons_[node].wait(limit);
     if (!status)
-        throw LabError(
-            fmt::format("cfsd of node {} does not end within {} ms of SIGTERM:\n{}", node, limit.count(), log(node)));
+        throw LabError(fmt::format("the store of node {} does not end within {} ms of SIGTERM:\n{}", node,
+                                   limit.count(), log(node)));
     return *status;
 }
 
@@ -81,12 +108,18 @@ fs::path StoreNodes::root(unsigned node) const {
     return lab_.node_directory(node) / "cfs";
 }
 
+fs::path StoreNodes::mount(unsigned node) const {
+    return kind(node) == StoreKind::cfsd ? root(node) / "etc/pve" : fs::path(real_mount);
+}
+
 std::string StoreNodes::log(unsigned node) const {
     return read_file(root(node) / "log");
 }
 
 Finished StoreNodes::shell(unsigned node, const std::string& script, milliseconds limit) const {
-    return lab_.run(node, {"sh", "-c", fmt::format("cd {} && {}", mount(node).string(), script)}, limit);
+    // A folder that nothing is mounted on is no store, and may be the machine's.
+    return lab_.run(
+        node, {"sh", "-c", fmt::format("cd {} && mountpoint -q . || exit 1; {}", mount(node).string(), script)}, limit);
 }
 
 std::string StoreNodes::listing(unsigned node) const {
@@ -108,6 +141,11 @@ std::size_t StoreNodes::online(unsigned node) const {
 
 bool StoreNodes::writable(unsigned node) const {
     return shell(node, "touch corosync.conf").status == 0;
+}
+
+void StoreNodes::wait_mounted(unsigned node, milliseconds limit) const {
+    if (!wait_until(limit, [&] { return shell(node, "cat .version").status == 0; }))
+        throw LabError(fmt::format("the store of node {} is not there:\n{}", node, log(node)));
 }
 
 void StoreNodes::wait_writable(const Nodes& nodes, milliseconds limit) const {
