@@ -10,15 +10,10 @@ namespace conformance {
 
 class StoreTest : public RingTest {
 protected:
-    // Starts ring and stores, and waits until the store is writable everywhere; check `ready()` afterwards.
-    void set_up_stores(const std::string& mix, lab::Plan plan, lab::Arguments options = {}) {
-        plan.totem["config_version"] = "1";
-        set_up(mix, std::move(plan));
-        if (!ready()) return;
-        stores_.emplace(laboratory(), std::move(options));
-        stores().start(laboratory().all());
-        stores().wait_writable(laboratory().all());
-    }
+    // Starts ring and stores, cfsd unless kinds are given, and waits until the store is writable everywhere; check
+    // `ready()` afterwards.
+    void set_up_stores(const std::string& mix, lab::Plan plan, lab::Arguments options = {},
+                       const std::vector<lab::StoreKind>& kinds = {});
     void TearDown() override {
         stores_.reset();
         RingTest::TearDown();
@@ -32,6 +27,8 @@ protected:
         return done.out;
     }
     std::string error(unsigned node, const std::string& script) { return stores().shell(node, script).err; }
+    // Creates, writes, renames and deletes on three nodes, one after the other and all at once.
+    void change_from_all_nodes();
     void expect_same_everywhere() {
         const auto first = stores().listing(1);
         for (const auto node : laboratory().all())
