@@ -24,7 +24,8 @@ void StoreNodes::prepare(unsigned node) const {
     if (!fs::is_symlink(root(node) / "etc/corosync"))
         fs::create_directory_symlink(lab_.node_directory(node) / "etc", root(node) / "etc/corosync");
     if (kind(node) != StoreKind::cfsd) {
-        for (const fs::path& folder : {database(node).parent_path(), fs::path(real_mount), fs::path(real_database)})
+        for (const fs::path& folder : {database(node).parent_path(), root(node) / "rrd", fs::path(real_mount),
+                                       fs::path(real_database), fs::path(real_rrd)})
             fs::create_directories(folder);
     }
     std::string hosts = "127.0.0.1 localhost\n";
@@ -49,7 +50,7 @@ std::string StoreNodes::command(unsigned node) const {
     const std::string environment = further == environment_.end() ? "" : further->second + " ";
     std::string text = bind("hosts", "/etc/hosts");
     if (kind(node) != StoreKind::cfsd) {
-        text += bind("var/lib/pve-cluster", real_database);
+        text += bind("var/lib/pve-cluster", real_database) + bind("rrd", real_rrd);
         return text + fmt::format("{}exec {} -f", environment, program->string());
     }
     text += fmt::format("{}CFSD_ROOT={} exec {} -f", environment, folder, program->string());

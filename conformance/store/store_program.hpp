@@ -20,5 +20,6 @@ std::string missing_store(StoreKind kind);
 // A real one has its paths built in; in a laboratory they are the node's own.
 inline constexpr const char* real_mount = "/etc/pve";
 inline constexpr const char* real_database = "/var/lib/pve-cluster";
+inline constexpr const char* real_rrd = "/var/lib/rrdcached";
 
 }  // namespace lab
