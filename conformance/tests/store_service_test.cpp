@@ -13,17 +13,6 @@ protected:
         plan.transport = GetParam().transport;
         set_up_stores(GetParam().mix, plan);
     }
-    lab::Finished pve2(unsigned node, const lab::Arguments& words) {
-        lab::Arguments command = {lab::beside_us("totem-pve2").string()};
-        command.insert(command.end(), words.begin(), words.end());
-        return laboratory().run(node, command);
-    }
-    std::string answer(unsigned node, const lab::Arguments& words) {
-        const auto done = pve2(node, words);
-        EXPECT_EQ(done.status, 0) << done.err;
-        return done.out;
-    }
-    bool comes_to_be(const std::function<bool()>& so) { return lab::wait_until(milliseconds(20000), so); }
 };
 
 TEST_P(StoreServiceTest, KeysAndLogLinesReachAllNodes) {

@@ -21,6 +21,18 @@ void StoreTest::set_up_stores(const std::string& mix, lab::Plan plan, lab::Argum
     stores().wait_writable(laboratory().all());
 }
 
+lab::Finished StoreTest::pve2(unsigned node, const lab::Arguments& words) {
+    lab::Arguments command = {lab::beside_us("totem-pve2").string()};
+    command.insert(command.end(), words.begin(), words.end());
+    return laboratory().run(node, command);
+}
+
+std::string StoreTest::answer(unsigned node, const lab::Arguments& words) {
+    const auto done = pve2(node, words);
+    EXPECT_EQ(done.status, 0) << "node " << node << ": " << done.err;
+    return done.out;
+}
+
 void StoreTest::change_from_all_nodes() {
     output(1, "mkdir -p nodes/node1/qemu-server nodes/node2/lxc nodes/node3 priv/lock deep/er/and/deeper");
     output(1, "echo 'memory: 512' > nodes/node1/qemu-server/100.conf");

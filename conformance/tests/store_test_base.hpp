@@ -27,6 +27,10 @@ protected:
         return done.out;
     }
     std::string error(unsigned node, const std::string& script) { return stores().shell(node, script).err; }
+    // One request to the socket of a node's store.
+    lab::Finished pve2(unsigned node, const lab::Arguments& words);
+    std::string answer(unsigned node, const lab::Arguments& words);  // of one that has to succeed
+    bool comes_to_be(const std::function<bool()>& so) { return lab::wait_until(milliseconds(20000), so); }
     // Creates, writes, renames and deletes on three nodes, one after the other and all at once.
     void change_from_all_nodes();
     void expect_same_everywhere() {
