@@ -101,45 +101,38 @@ public:
         // One place for a store, whether the cluster or the local mode ran it.
         if (store == "cfsd") store = "cfsd over totemd";
         if (store == "pmxcfs") store = "pmxcfs over corosync";
-        values_[store].resize(place(groups_, group) + 1);
-        values_[store].back() = value;
-        place(stores_, store);
+        if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) groups_.push_back(group);
+        values_[store][group] = value;
     }
     bool empty() const { return groups_.empty(); }
 
     std::string text(int number) const {
         std::string out = fmt::format("$data{} << END\n", number);
-        for (std::size_t i = 0; i < groups_.size(); ++i) {
-            out += fmt::format("\"{}\"", groups_[i]);
-            for (const auto& store : stores_) {
-                const auto& values = values_.at(store);
-                out += i < values.size() && values[i] > 0 ? fmt::format(" {}", values[i]) : " NaN";
-            }
+        for (const auto& group : groups_) {
+            out += fmt::format("\"{}\"", group);
+            for (const auto& [store, values] : values_)
+                out += values.contains(group) ? fmt::format(" {}", values.at(group)) : " NaN";
             out += '\n';
         }
-        out += fmt::format("END\nset title \"{}\"\nset ylabel \"{}\"\n", title_, unit_);
-        out += "plot ";
-        for (std::size_t i = 0; i < stores_.size(); ++i)
-            out += fmt::format("{}$data{} using {}:xtic(1) title \"{}\" lc rgb \"{}\"", i > 0 ? ", " : "", number,
-                               i + 2, stores_[i], color(stores_[i]));
+        out += fmt::format("END\nset title \"{}\"\nset ylabel \"{}\"\nplot ", title_, unit_);
+        int column = 1;
+        for (const auto& [store, values] : values_) {
+            if (++column > 2) out += ", ";
+            out +=
+                fmt::format("$data{} using {}:xtic(1) title \"{}\" lc rgb \"{}\"", number, column, store, color(store));
+        }
         return out + "\n";
     }
 
 private:
-    static std::size_t place(std::vector<std::string>& names, const std::string& name) {
-        const auto found = std::find(names.begin(), names.end(), name);
-        if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-        names.push_back(name);
-        return names.size() - 1;
-    }
     static const char* color(const std::string& store) {
         if (store == "cfsd over totemd") return "#2a7f62";
         return store == "cfsd over corosync" ? "#3b6ea5" : "#c8553d";
     }
 
     std::string title_, unit_;
-    std::vector<std::string> groups_, stores_;
-    std::map<std::string, std::vector<double>> values_;
+    std::vector<std::string> groups_;
+    std::map<std::string, std::map<std::string, double>> values_;  // of a store, by group
 };
 
 struct Axis {
