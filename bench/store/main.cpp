@@ -139,8 +139,9 @@ void run(const Options& options) {
         lab::write_file(options.json, nlohmann::json(results).dump(1) + "\n");
         fmt::print("written: {}\n", options.json.string());
     }
-    std::filesystem::create_directories(options.picture.parent_path());
-    if (const auto picture = bench::draw(results, options.picture)) fmt::print("written: {}\n", picture->string());
+    const auto picture = std::filesystem::absolute(options.picture);
+    std::filesystem::create_directories(picture.parent_path());
+    if (const auto drawn = bench::draw(results, picture)) fmt::print("written: {}\n", drawn->string());
 }
 
 }  // namespace
