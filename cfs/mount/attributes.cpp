@@ -95,7 +95,7 @@ void Handlers::reply_attributes(fuse_req_t request, fuse_ino_t node) const {
     if (stat_of(node, out))
         fuse_reply_attr(request, &out, kValid);
     else
-        fuse_reply_err(request, ENOENT);
+        fuse_reply_err(request, kGone);
 }
 
 void Handlers::lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
@@ -133,7 +133,7 @@ void Handlers::setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted,
     std::string path;
     struct stat now {};
     if (!stat_of(node, now)) {
-        fuse_reply_err(request, ENOENT);
+        fuse_reply_err(request, kGone);
         return;
     }
     look(node, [&](const Tree& tree, const Entry& entry) { path = tree.entries().path(entry.inode); });

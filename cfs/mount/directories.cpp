@@ -34,8 +34,7 @@ void Handlers::unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {
         fuse_reply_err(request, path ? EACCES : ENOENT);
         return;
     }
-    keep_if_open(*path);
-    change(request, Operation::remove(std::move(*path)));
+    change(request, Operation::remove(*path), *path);
 }
 
 void Handlers::rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent,
@@ -51,8 +50,7 @@ void Handlers::rename(fuse_req_t request, fuse_ino_t parent, const char* name, f
         // Neither an exchange nor "only if there is none" is an operation that all nodes know.
         fuse_reply_err(request, EINVAL);
     } else {
-        keep_if_open(*to);
-        change(request, Operation::rename(std::move(*from), std::move(*to)));
+        change(request, Operation::rename(std::move(*from), *to), *to);
     }
 }
 

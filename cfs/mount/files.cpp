@@ -37,8 +37,9 @@ void Handlers::open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info
     if (const VirtualEntry* entry = virtual_of(node)) {
         file.entry = entry;
         if (entry->file) file.text = files_.text(*entry->file);
-    } else if (!look(node, [&](const Tree&, const Entry& tracked) { open_files_.open(tracked); })) {
-        fuse_reply_err(request, ENOENT);
+    } else if (!look(node, [&](const Tree&, const Entry& tracked) { open_files_.open(tracked); }) &&
+               !open_files_.open_left_over(inode_of(node))) {
+        fuse_reply_err(request, kGone);
         return;
     }
     const bool counted = !file.entry;

@@ -114,9 +114,18 @@ bool Handlers::failed(fuse_req_t request, std::int64_t result) {
     return true;
 }
 
-void Handlers::change(fuse_req_t request, Operation operation) {
-    files_.submit(std::move(operation), [request](std::int64_t result) {
+void Handlers::change(fuse_req_t request, Operation operation, const std::string& losing) {
+    // The kernel opens the file by its name until it has the answer, and it has to find it.
+    std::optional<Inode> held;
+    files_.look([&](const Tree& tree) {
+        const Entry* entry = tree.find(losing);
+        if (!entry || !entry->is_file()) return;
+        open_files_.open(*entry);
+        held = entry->inode;
+    });
+    files_.submit(std::move(operation), [this, request, held](std::int64_t result) {
         if (!failed(request, result)) fuse_reply_err(request, 0);
+        if (held) open_files_.close(*held);
     });
 }
 
@@ -124,13 +133,6 @@ std::int64_t Handlers::write_left_over(fuse_ino_t node, const Operation& operati
     Limits limits;
     files_.look([&](const Tree& tree) { limits = tree.settings().limits; });
     return open_files_.write(inode_of(node), operation, limits);
-}
-
-void Handlers::keep_if_open(const std::string& path) {
-    files_.look([&](const Tree& tree) {
-        const Entry* entry = tree.find(path);
-        if (entry && entry->is_file()) open_files_.keep(*entry);
-    });
 }
 
 }  // namespace cfs::mount

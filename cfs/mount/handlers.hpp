@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +41,9 @@ private:
         };
         std::vector<Name> names;
     };
+    // What the kernel still has a name for is not there any more: it looks the name up again.
+    static constexpr int kGone = ESTALE;
+
     using Then = std::function<void(std::int64_t result)>;
     using Visit = std::function<void(const Tree&, const Entry&)>;
 
@@ -95,8 +99,8 @@ private:
     void make(fuse_req_t request, fuse_ino_t parent, const char* name, Operation (*what)(std::string));
     void forget(std::uint64_t handle, std::optional<Inode> opened);
     void open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info);
-    void change(fuse_req_t request, Operation operation);  // answers with nothing but the result
-    void keep_if_open(const std::string& path);
+    // A change that is answered with nothing but its result, and that takes the name of `losing`, if that is a file.
+    void change(fuse_req_t request, Operation operation, const std::string& losing);
     void write_virtual(fuse_req_t request, const VirtualEntry& entry, std::string_view text, off_t offset);
     void truncate(fuse_ino_t node, std::uint64_t size, Then then);
 

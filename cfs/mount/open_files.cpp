@@ -12,6 +12,14 @@ void OpenFiles::open(const Entry& file) {
     known.entry = file;
 }
 
+bool OpenFiles::open_left_over(Inode inode) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    if (known == files_.end()) return false;
+    ++known->second.handles;
+    return true;
+}
+
 void OpenFiles::close(Inode inode) {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
@@ -34,7 +42,7 @@ std::optional<Entry> OpenFiles::left_over(Inode inode) const {
 std::int64_t OpenFiles::write(Inode inode, const Operation& operation, const Limits& limits) {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
-    if (known == files_.end()) return -ENOENT;
+    if (known == files_.end()) return -ESTALE;
     Entry& file = known->second.entry;
     const std::size_t count = operation.data.size();
     if (operation.offset > limits.file_size || count > limits.file_size - operation.offset) return -EFBIG;

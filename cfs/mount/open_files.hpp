@@ -16,6 +16,7 @@ namespace cfs::mount {
 class OpenFiles {
 public:
     void open(const Entry& file);
+    bool open_left_over(Inode inode);  // false if nobody has it open
     void close(Inode inode);
 
     // The file as it is now, for a last look before it loses its name; nothing happens if nobody has it open.

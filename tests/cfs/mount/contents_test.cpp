@@ -116,6 +116,37 @@ TEST_F(Contents, AReplacedFileOutlivesItsNameToo) {
     EXPECT_EQ(read_all(other.get()), "new");
 }
 
+TEST_F(Contents, AReplacedFileIsNeverMissing) {
+    ASSERT_EQ(put("f", "old"), 0);
+    ASSERT_EQ(put("f.new", "new"), 0);
+    // The tree has the new one while the kernel waits for the disk and still has the name of the old one.
+    files.slow_disk = true;
+    std::thread renamer([&] { EXPECT_EQ(::rename(path("f.new").c_str(), path("f").c_str()), 0); });
+    while (files.waiting == 0)
+        std::this_thread::yield();
+    EXPECT_EQ(get("f"), "old");
+    EXPECT_EQ(stat_of("f").st_size, 3);
+    files.slow_disk = false;
+    files.answer_held();
+    renamer.join();
+    EXPECT_EQ(get("f"), "new");
+}
+
+TEST_F(Contents, WhatAnotherNodeReplacesIsNeverMissing) {
+    ASSERT_EQ(put("f", "old"), 0);
+    ASSERT_EQ(get("f"), "old");
+    // The kernel has not heard of it and remembers the old one.
+    EXPECT_EQ(files.from_elsewhere(Operation::create("f.new")), 0);
+    EXPECT_EQ(files.from_elsewhere(Operation::write("f.new", {'n', 'e', 'w', 'e', 'r'})), 5);
+    EXPECT_EQ(files.from_elsewhere(Operation::rename("f.new", "f")), 0);
+    EXPECT_EQ(get("f"), "newer");
+    EXPECT_EQ(stat_of("f").st_size, 5);
+    EXPECT_EQ(files.from_elsewhere(Operation::remove("f")), 0);
+    EXPECT_EQ(get("f"), "errno " + std::to_string(ENOENT));
+    EXPECT_EQ(::truncate(path("f").c_str(), 0), -1);
+    EXPECT_EQ(errno, ENOENT);
+}
+
 TEST_F(Contents, MappedPrivatelyButNotShared) {
     ASSERT_EQ(put("f", pattern(10000)), 0);
     const auto file = open("f", O_RDWR);

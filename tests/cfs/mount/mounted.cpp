@@ -27,21 +27,26 @@ void MemoryFileSystem::submit(Operation operation, Done done) {
     look([&](const Tree& tree) { check = tree.precheck(std::move(operation)); });
     if (check.verdict == Precheck::Verdict::done) return done(0);
     if (check.verdict == Precheck::Verdict::refuse) return done(check.error);
-    if (!held) return done(apply(check.operation, 1));
+    if (!held && !slow_disk) return done(apply(check.operation, 1));
+    std::function<void()> rest;
+    if (slow_disk)
+        rest = [done = std::move(done), result = apply(check.operation, 1)] { done(result); };
+    else
+        rest = [this, done = std::move(done), operation = std::move(check.operation)] { done(apply(operation, 1)); };
     const std::unique_lock lock(mutex_);
-    waiting_.emplace_back(std::move(check.operation), std::move(done));
+    waiting_.push_back(std::move(rest));
     ++waiting;
 }
 
 void MemoryFileSystem::answer_held() {
-    std::vector<std::pair<Operation, Done>> ready;
+    std::vector<std::function<void()>> ready;
     {
         const std::unique_lock lock(mutex_);
         ready.swap(waiting_);
         waiting = 0;
     }
-    for (auto& [operation, done] : ready)
-        done(apply(operation, 1));
+    for (const auto& rest : ready)
+        rest();
 }
 
 std::int64_t MemoryFileSystem::from_elsewhere(const Operation& operation) {

@@ -34,10 +34,10 @@ public:
 
     // As if another node had done it; what the kernel has to know of it.
     std::int64_t from_elsewhere(const Operation& operation);
-    // Answers what was asked for while `held`.
+    // Answers what was asked for while `held`, or made while `slow_disk`.
     void answer_held();
 
-    std::atomic<bool> is_quorate = true, debug = false, held = false;
+    std::atomic<bool> is_quorate = true, debug = false, held = false, slow_disk = false;
     std::atomic<int> texts = 0, submitted = 0, waiting = 0;
     std::string name = "node1";
 
@@ -46,7 +46,7 @@ private:
 
     mutable std::shared_mutex mutex_;
     Tree tree_;
-    std::vector<std::pair<Operation, Done>> waiting_;
+    std::vector<std::function<void()>> waiting_;
 };
 
 class Mounted : public testing::Test {
