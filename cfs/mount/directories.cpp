@@ -54,7 +54,7 @@ void Handlers::rename(fuse_req_t request, fuse_ino_t parent, const char* name, f
     }
 }
 
-void Handlers::opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
+std::optional<Handlers::OpenDirectory> Handlers::list(fuse_ino_t node) const {
     OpenDirectory list;
     list.names.push_back({".", node, S_IFDIR});
     list.names.push_back({"..", kRootNode, S_IFDIR});
@@ -70,16 +70,22 @@ void Handlers::opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info
             list.names.push_back({name, node_id(inode), entry->is_directory() ? mode_t{S_IFDIR} : S_IFREG});
         }
     });
-    if (!found) {
+    return found ? std::optional(std::move(list)) : std::nullopt;
+}
+
+void Handlers::opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
+    if (!look(node, [](const Tree&, const Entry&) {})) {
         fuse_reply_err(request, ENOENT);
         return;
     }
-    info->fh = directory_handles_.add(std::move(list));
+    info->fh = directory_handles_.add({});
     // An error says that the kernel will never release it.
     if (fuse_reply_open(request, info) != 0) directory_handles_.take(info->fh);
 }
 
-void Handlers::readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset, fuse_file_info* info) {
+void Handlers::readdir(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
+    // From the start, for the first time or after rewinddir(): as it is now.
+    if (offset == 0) directory_handles_.replace(info->fh, list(node).value_or(OpenDirectory{}));
     const auto list = directory_handles_.find(info->fh);
     if (!list) {
         fuse_reply_err(request, EBADF);

@@ -20,6 +20,12 @@ public:
         objects_.emplace(++last_, std::make_shared<const T>(std::move(object)));
         return last_;
     }
+    // Nothing happens if there is no such number.
+    void replace(std::uint64_t number, T object) {
+        const std::lock_guard lock(mutex_);
+        const auto found = objects_.find(number);
+        if (found != objects_.end()) found->second = std::make_shared<const T>(std::move(object));
+    }
     // Stays while somebody has it, also when it is taken out meanwhile. Null for a number that is none.
     std::shared_ptr<const T> find(std::uint64_t number) const {
         const std::lock_guard lock(mutex_);

@@ -32,7 +32,7 @@ private:
         const VirtualEntry* entry = nullptr;
         std::string text;
     };
-    // Its names when it was opened, so that a list in pieces is one list.
+    // Its names when they were first asked for, so that a list in pieces is one list.
     struct OpenDirectory {
         struct Name {
             std::string name;
@@ -62,6 +62,7 @@ private:
     void unlink(fuse_req_t request, fuse_ino_t parent, const char* name);
     void rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent, const char* new_name,
                 unsigned flags);
+    std::optional<OpenDirectory> list(fuse_ino_t node) const;  // nothing if it is gone
     void opendir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
     void readdir(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info);
     void releasedir(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);

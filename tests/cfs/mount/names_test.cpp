@@ -1,4 +1,5 @@
 // What has a name: made, moved, removed, listed.
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -119,6 +120,23 @@ TEST_F(Names, ThousandsInOneDirectory) {
         ASSERT_EQ(files.from_elsewhere(Operation::create("many/" + names.back())), 0);
     }
     EXPECT_EQ(list("many"), names);
+}
+
+TEST_F(Names, AListFromTheStartIsANewOne) {
+    DIR* const names = ::opendir(point.c_str());
+    ASSERT_NE(names, nullptr);
+    const auto count = [names] {
+        std::size_t out = 0;
+        while (::readdir(names))
+            ++out;
+        return out;
+    };
+    const std::size_t before = count();
+    EXPECT_EQ(files.from_elsewhere(Operation::create("f")), 0);
+    EXPECT_EQ(count(), 0u);
+    ::rewinddir(names);
+    EXPECT_EQ(count(), before + 1);
+    ::closedir(names);
 }
 
 TEST_F(Names, WhatDoesNotExistHereIsRefused) {
