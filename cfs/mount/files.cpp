@@ -112,7 +112,7 @@ void Handlers::read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t
 }
 
 void Handlers::write(fuse_req_t request, fuse_ino_t node, const char* bytes, std::size_t size, off_t offset,
-                     fuse_file_info*) {
+                     fuse_file_info* info) {
     if (const VirtualEntry* entry = virtual_of(node)) {
         write_virtual(request, *entry, std::string_view(bytes, size), offset);
         return;
@@ -121,7 +121,11 @@ void Handlers::write(fuse_req_t request, fuse_ino_t node, const char* bytes, std
         if (!failed(request, result)) fuse_reply_write(request, static_cast<std::size_t>(result));
     };
     std::optional<std::string> path;
-    look(node, [&](const Tree& tree, const Entry& entry) { path = tree.entries().path(entry.inode); });
+    look(node, [&](const Tree& tree, const Entry& entry) {
+        path = tree.entries().path(entry.inode);
+        // The kernel need not have heard yet of what other nodes have appended.
+        if (info->flags & O_APPEND) offset = static_cast<off_t>(entry.size);
+    });
     auto operation = Operation::write(path.value_or(""), {bytes, bytes + size}, static_cast<std::uint64_t>(offset));
     if (path)
         files_.submit(std::move(operation), answer);

@@ -84,6 +84,18 @@ TEST_F(Contents, AreSeenAtOnceWhoeverWroteThem) {
     EXPECT_EQ(read_all(file.get()), "two!");
 }
 
+TEST_F(Contents, AreAppendedToWhatAnotherNodeHasAppended) {
+    ASSERT_EQ(put("f", "one "), 0);
+    const auto file = open("f", O_WRONLY | O_APPEND);
+    EXPECT_EQ(files.from_elsewhere(Operation::write("f", {'t', 'w', 'o', ' '}, 4)), 4);
+    EXPECT_EQ(::write(file.get(), "three ", 6), 6);
+    EXPECT_EQ(::write(file.get(), "four", 4), 4);
+    EXPECT_EQ(get("f"), "one two three four");
+    EXPECT_EQ(files.from_elsewhere(Operation::truncated("f", 0)), 0);
+    EXPECT_EQ(::write(file.get(), "five", 4), 4);
+    EXPECT_EQ(get("f"), "five");
+}
+
 TEST_F(Contents, AnOpenFileOutlivesItsName) {
     ASSERT_EQ(put("f", "kept"), 0);
     const auto file = open("f", O_RDWR);
