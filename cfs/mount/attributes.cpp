@@ -58,7 +58,7 @@ bool Handlers::stat_of(fuse_ino_t node, struct stat& out) const {
     if (found || node >= kFirstVirtual) return found;
     const auto left = open_files_.left_over(inode_of(node));
     if (!left) return false;
-    out = stat_of(*left, left->name, quorate, Era::p9);
+    out = stat_of(*left, open_files_.last_path(left->inode), quorate, Era::p9);
     out.st_nlink = 0;
     return true;
 }

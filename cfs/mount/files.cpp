@@ -37,7 +37,10 @@ void Handlers::open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info
     if (const VirtualEntry* entry = virtual_of(node)) {
         file.entry = entry;
         if (entry->file) file.text = files_.text(*entry->file);
-    } else if (!look(node, [&](const Tree&, const Entry& tracked) { open_files_.open(tracked); }) &&
+    } else if (!look(node,
+                     [&](const Tree& tree, const Entry& tracked) {
+                         open_files_.open(tracked, tree.entries().path(tracked.inode));
+                     }) &&
                !open_files_.open_left_over(inode_of(node))) {
         fuse_reply_err(request, kGone);
         return;
@@ -77,7 +80,7 @@ void Handlers::reply_created(fuse_req_t request, const std::string& path, fuse_f
     files_.look([&](const Tree& tree) {
         const Entry* entry = tree.find(path);
         if (!entry || entry->is_directory()) return;
-        open_files_.open(*entry);
+        open_files_.open(*entry, path);
         made = *entry;
     });
     const auto entry = made ? entry_of(path) : std::nullopt;

@@ -120,7 +120,7 @@ void Handlers::change(fuse_req_t request, Operation operation, const std::string
     files_.look([&](const Tree& tree) {
         const Entry* entry = tree.find(losing);
         if (!entry || !entry->is_file()) return;
-        open_files_.open(*entry);
+        open_files_.open(*entry, losing);
         held = entry->inode;
     });
     files_.submit(std::move(operation), [this, request, held](std::int64_t result) {

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace cfs::mount {
 
-void OpenFiles::open(const Entry& file) {
+void OpenFiles::open(const Entry& file, std::string path) {
     const std::lock_guard lock(mutex_);
     File& known = files_[file.inode];
     ++known.handles;
     known.entry = file;
+    known.path = std::move(path);
 }
 
 bool OpenFiles::open_left_over(Inode inode) {
@@ -37,6 +39,12 @@ std::optional<Entry> OpenFiles::left_over(Inode inode) const {
     const auto known = files_.find(inode);
     if (known == files_.end()) return std::nullopt;
     return known->second.entry;
+}
+
+std::string OpenFiles::last_path(Inode inode) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    return known == files_.end() ? std::string() : known->second.path;
 }
 
 std::int64_t OpenFiles::write(Inode inode, const Operation& operation, const Limits& limits) {
