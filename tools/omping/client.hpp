@@ -40,7 +40,7 @@ public:
 struct ClientSettings {
     Address group;
     milliseconds interval{1000};
-    std::optional<std::uint64_t> count;
+    std::optional<std::uint64_t> count = {};
     std::size_t duplicate_slots = 1024;
     bool ask_version = false;
     bool ask_time = false;  // the server's clock, in every answer

@@ -7,6 +7,7 @@
 #include "tools/omping/lookup.hpp"
 #include "tools/omping/options.hpp"
 #include "tools/omping/ping.hpp"
+#include "tools/omping/qualify/qualify.hpp"
 
 namespace {
 
@@ -23,11 +24,14 @@ Selection find_hosts(const Options& options) {
 }
 
 int run(int argc, char** argv) {
-    const Options options = parse_options(argc, argv);
+    Options options = parse_options(argc, argv);
     if (options.help) return fmt::print("{}", help_text()), 0;
     if (options.own_version) return tools::print_version(argv[0]), 0;
     if (options.show_version == 1) return fmt::print("omping version 0.0.5\n"), 0;
-    return ping(options, find_hosts(options));
+    if (!options.qualify.on) return ping(options, find_hosts(options));
+    const qualify::Cluster cluster = qualify::find_cluster(options.qualify, options.ip_version == 6);
+    qualify::apply(cluster, options);
+    return qualify::qualify(options, find_hosts(options), cluster);
 }
 
 }  // namespace
