@@ -11,7 +11,7 @@
 namespace tools::omping::qualify {
 namespace {
 
-constexpr double kWidth = 560, kLeft = 46, kRight = 12;
+constexpr double kWidth = 560, kLeft = 62, kRight = 26;
 constexpr double kMembershipSeconds = 260, kLimitUs = 2000;
 
 std::string time_text(double us) {

@@ -53,7 +53,7 @@ std::string checks_table(const Judgement& judgement) {
         rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", badge(check.verdict),
                             escape_html(check.title), escape_html(check.value), escape_html(check.limit), more);
     }
-    return R"(<div class="card"><table><tr><th>Verdict</th><th>Check</th><th>Measured</th><th>Wanted</th>)"
+    return R"(<div class="card"><table class="checks"><tr><th>Verdict</th><th>Check</th><th>Measured</th><th>Wanted</th>)"
            "<th>Why, and what to do</th></tr>" +
            rows + "</table></div>";
 }

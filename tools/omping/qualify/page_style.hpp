@@ -21,6 +21,8 @@ p { margin: 0; } .soft { color: var(--soft); }
 .grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: 8px 12px; vertical-align: top; }
 th { font-weight: 600; color: var(--soft); font-size: 13px; } tr + tr td { border-top: 1px solid var(--line); }
+.checks td:nth-child(-n+4) { min-width: 118px; } .checks td:nth-child(2) { min-width: 190px; font-weight: 600; }
+.checks td:nth-child(3) { min-width: 230px; } .checks td:nth-child(4) { min-width: 150px; color: var(--soft); }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .PASS { --tone: var(--good); } .WARN { --tone: var(--warn); } .FAIL { --tone: var(--bad); } .NOT { --tone: var(--none); }
 .badge { display: inline-block; min-width: 92px; text-align: center; border: 1.5px solid var(--tone); color: var(--tone);

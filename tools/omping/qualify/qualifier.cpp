@@ -246,7 +246,8 @@ void Qualifier::join() {
 
 void Qualifier::test(const std::string& name, milliseconds interval, std::uint64_t count) {
     progress_.begin(fmt::format("{} test: {} queries, {} ms apart", name, count, interval.count()));
-    ClientSettings settings{hosts_.group, interval, count, DuplicateRing::slots_for(interval)};
+    // Without a count: a client that has stopped hears no late answers.
+    ClientSettings settings{hosts_.group, interval, {}, DuplicateRing::slots_for(interval)};
     settings.ask_time = interval >= kLongInterval;
     begin_clients(settings);
     testing_ = true;
@@ -269,13 +270,14 @@ void Qualifier::test(const std::string& name, milliseconds interval, std::uint64
 void Qualifier::run_test(const std::string& name, milliseconds interval, std::uint64_t count) {
     const auto takes_part = [&](std::size_t host) { return peers_[host].takes_part(name, results_.peers[host]); };
     const auto over = [&](std::size_t host) {
-        return !takes_part(host) || node_.client(host).state() == Client::State::stopped;
+        const Client& client = node_.client(host);
+        return !takes_part(host) || client.state() == Client::State::stopped || client.sent() >= count;
     };
     Instant next = clock_now().monotonic;
     const Instant end = next + count * interval * 3 / 2 + 2 * kJoinLimit;
     while (!interrupted() && next < end && !all_of_reachable(over)) {
         for (std::size_t host = 0; host < peers_.size(); ++host) {
-            if (!takes_part(host)) continue;
+            if (over(host)) continue;
             node_.tick(host, clock_now());
             peers_[host].note_sent(node_.client(host).sequence());
         }

@@ -294,7 +294,7 @@ Check group_life(const Results& results) {
     if (!received) return untested(check, "no group traffic");
     if (longest < kMembershipSeconds) {
         return untested(check,
-                        fmt::format("{:.0f} s were tested; switches forget members after about {:.0f} s", longest,
+                        fmt::format("only {:.0f} s were tested; switches forget members after about {:.0f} s", longest,
                                     kMembershipSeconds),
                         "Run the long test (without --quick) before the cluster goes into service.");
     }
