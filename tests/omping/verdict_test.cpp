@@ -141,6 +141,8 @@ TEST(Verdict, GroupLoss) {
     EXPECT_EQ(verdict(much, "group_loss"), Verdict::fail);
     EXPECT_THAT(check(much, "group_loss").advice, HasSubstr("udpu"));
     EXPECT_EQ(judge(much).overall, Verdict::fail);
+    const Results both = with_test("burst", 1, losing(10000, 200), losing(10000, 200));
+    EXPECT_THAT(check(both, "group_loss").advice, Not(HasSubstr("udpu"))) << "it is not the group's fault";
 }
 
 TEST(Verdict, GroupStartUp) {

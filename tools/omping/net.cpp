@@ -82,8 +82,16 @@ FileDescriptor::~FileDescriptor() {
 }
 
 Now clock_now() {
-    return {std::chrono::steady_clock::now(),
-            std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now())};
+    // Both of the same moment: what is computed from one and the other must not contain a pause in between.
+    constexpr Duration kTogether = 5us;
+    Now now;
+    for (int tries = 0; tries < 4; ++tries) {
+        const Instant before = std::chrono::steady_clock::now();
+        now.wall = std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
+        now.monotonic = std::chrono::steady_clock::now();
+        if (now.monotonic - before < kTogether) break;
+    }
+    return now;
 }
 
 Now kernel_time(const msghdr& message) {

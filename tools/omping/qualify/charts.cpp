@@ -223,8 +223,7 @@ std::string ladder_chart(const Results& results) {
         }
         y += kRow;
     }
-    svg.text(kName + 110, y + 8, "upper half unicast, lower half group; payload of UDP, fragmented where it must be",
-             "label");
+    svg.text(0, y + 8, "upper half unicast, lower half group; payload of UDP, fragmented where it must be", "label");
     return svg.take();
 }
 

@@ -97,6 +97,7 @@ Check same_subnet(const Results& results) {
 
 Check answer_rate(const Results& results) {
     Check check{"answer_rate", "hosts answer every query", "yes", "yes", Verdict::pass, "", ""};
+    if (std::ranges::none_of(results.peers, &PeerResult::reachable)) return untested(check, kNothingMeasured);
     std::vector<std::string> limiting;
     for (const PeerResult& peer : results.peers) {
         if (peer.limits_rate) limiting.push_back(peer.name);
@@ -123,10 +124,11 @@ Check loss_check(Check check, const Worst& worst, const std::string& advice) {
     return check;
 }
 
-// Is group traffic what fails, while unicast is well?
+// Is it group traffic that fails, with unicast clearly better?
 bool group_alone_fails(const Results& results) {
     const auto unicast = worst_test(results, [](const TestResult& test) { return test.unicast.loss_percent(); });
-    return unicast.any() && unicast.value < kLossLimit;
+    const auto group = worst_test(results, [](const TestResult& test) { return test.group.loss_percent(); });
+    return unicast.any() && unicast.value < kLossLimit && group.value > 2 * unicast.value;
 }
 
 std::string unicast_advice(const Results& results) {
