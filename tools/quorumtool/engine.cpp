@@ -111,12 +111,15 @@ bool Engine::read_ring() {
     return true;
 }
 
-std::string Engine::configured_name(std::uint32_t nodeid) {
+std::string Engine::configured_name(std::uint32_t nodeid, bool node_names) {
     cs_error_t error = CS_OK;
     for (const ListedNode& node : listed_nodes(cmap_->get(), error)) {
         if (node.nodeid != nodeid) continue;
-        const char* key = dialect_2x_ ? "ring0_addr" : "name";
-        return get_string(cmap_->get(), fmt::format("nodelist.node.{}.{}", node.position, key)).value_or("");
+        const auto value = [&](const char* key) {
+            return get_string(cmap_->get(), fmt::format("nodelist.node.{}.{}", node.position, key)).value_or("");
+        };
+        const std::string name = dialect_2x_ && !node_names ? "" : value("name");
+        return name.empty() && dialect_2x_ ? value("ring0_addr") : name;
     }
     return {};
 }
@@ -128,7 +131,7 @@ std::string Engine::name_of(std::uint32_t nodeid, const Settings& settings) {
         complain(fmt::format("Unable to get node address for nodeid {}: {}", nodeid, cs_strerror(error)));
         return {};
     }
-    std::string names = settings.addresses ? std::string() : configured_name(nodeid);
+    std::string names = settings.addresses ? std::string() : configured_name(nodeid, settings.node_names);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (i > 0 && !settings.all_addresses) break;
         if (i == 0 && !names.empty()) continue;  // that name stands for the first address

@@ -16,6 +16,7 @@ enum class Order { address, nodeid, name };
 struct Settings {
     Order order = Order::address;
     bool hexadecimal = false, addresses = false, all_addresses = false, parsable = false;
+    bool node_names = false;  // a node's name, where it has one, also in the 2.x dialect
 };
 
 struct Row {
@@ -58,7 +59,7 @@ private:
     bool read_view();
     bool read_ring();
     std::string name_of(std::uint32_t nodeid, const Settings& settings);
-    std::string configured_name(std::uint32_t nodeid);
+    std::string configured_name(std::uint32_t nodeid, bool node_names);
 
     std::unique_ptr<Cmap> cmap_;
     std::unique_ptr<Quorum> quorum_;

@@ -1,0 +1,26 @@
+#pragma once
+// The commands, each in a file of its name.
+
+#include <vector>
+
+#include "pvecm/cli/command.hpp"
+
+namespace pvecm::commands {
+
+Command add();
+Command addnode();
+Command apiver();
+Command create();
+Command delnode();
+Command expected();
+Command help();
+Command keygen();
+Command mtunnel();
+Command nodes();
+Command status();
+Command updatecerts();
+
+// In the order of the printed list.
+std::vector<Command> all();
+
+}  // namespace pvecm::commands

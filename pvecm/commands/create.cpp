@@ -1,0 +1,164 @@
+// pvecm create. Spec pvecm.md section 4.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "pvecm/commands/all.hpp"
+#include "pvecm/commands/options.hpp"
+#include "pvecm/config/cluster.hpp"
+#include "pvecm/error.hpp"
+#include "pvecm/host/context.hpp"
+#include "pvecm/host/files.hpp"
+#include "pvecm/host/locks.hpp"
+#include "pvecm/host/node_setup.hpp"
+#include "pvecm/join/journal.hpp"
+#include "tools/keygen/keygen.hpp"
+
+namespace pvecm::commands {
+namespace {
+
+// 2.x takes no other size, 3.x takes it too.
+constexpr std::size_t kKeySize = 128;
+constexpr std::chrono::seconds kQuorumLimit{60};
+
+void say(const std::string& text) {
+    fmt::print("{}\n", text);
+    std::fflush(stdout);
+}
+
+// Which engine the file is for. An option that only one of the dialects knows decides.
+void choose_form(const Arguments& arguments, config::NewCluster& cluster) {
+    const std::string dialect = arguments.at("dialect");
+    cluster.transport = arguments.at("transport");
+    const bool knet = cluster.transport == "knet";
+    if (knet && dialect == "2.x") throw Error("transport knet needs dialect 3.x");
+    cluster.form = knet || dialect == "3.x" ? config::Form::p9 : config::Form::p5;
+    const bool can_protect = cluster.form == config::Form::p5 || knet || cluster.transport.empty();
+    cluster.secauth = arguments.flag("secauth", can_protect);
+    if (cluster.secauth && !can_protect)
+        throw Error(fmt::format("dialect 3.x protects packets over knet only, not over {}", cluster.transport));
+}
+
+config::NewCluster cluster_of(const Context& context, const Arguments& arguments) {
+    config::NewCluster cluster;
+    cluster.name = arguments.at("clustername");
+    cluster.node = context.node;
+    cluster.nodeid = arguments.number("nodeid").value_or(1);
+    cluster.votes = arguments.number("votes").value_or(1);
+    cluster.links = links_of(arguments);
+    for (const unsigned ring : {0U, 1U}) {
+        const auto bind = arguments.get(fmt::format("bindnet{}_addr", ring));
+        if (bind) cluster.bind_addresses[ring] = *bind;
+    }
+    choose_form(arguments, cluster);
+    if (cluster.links.empty() || (cluster.form == config::Form::p5 && cluster.links.count(0) == 0))
+        cluster.links[0] = {.address = context.own_address()};
+    cluster.rrp_mode = arguments.at("rrp_mode");
+    cluster.token_coefficient = arguments.number("token-coefficient").value_or(cluster.token_coefficient);
+    return cluster;
+}
+
+void make_key(const Paths& paths) {
+    if (exists(paths.authkey())) return;
+    make_folder(paths.corosync_folder());
+    tools::keygen::Request request;
+    request.file = paths.authkey();
+    request.size = kKeySize;
+    if (tools::keygen::generate("pvecm", request) != 0) throw Error("no authentication key available");
+}
+
+void write_conf(const Paths& paths, const std::string& text) {
+    say(fmt::format("Writing corosync config to {}", paths.cluster_conf()));
+    const std::string staged = paths.cluster_conf() + ".new";
+    write_file(staged, text);
+    rename_file(staged, paths.cluster_conf());
+    // The store exports it only when it starts anew, which may be too late for an engine that starts beside it.
+    write_file(paths.local_conf(), text);
+}
+
+// The store runs as part of a cluster only after its restart; until then it takes every change.
+void start_cluster(const Context& context) {
+    say("Restart corosync and cluster filesystem");
+    context.services().restart({kCorosync, kStore});
+    if (!wait_for_quorum(context.paths, kQuorumLimit))
+        throw Error(fmt::format("the node is not quorate after {} seconds - does the log of corosync say why?",
+                                kQuorumLimit.count()));
+}
+
+int run(Context& context, const Arguments& arguments) {
+    const Paths& paths = context.paths;
+    const Journal journal{.command = "create", .target = arguments.at("clustername")};
+    const bool resumed = resumes(paths, journal);
+    if (!resumed && in_cluster(context))
+        throw Error(fmt::format("cluster config '{}' already exists", paths.cluster_conf()));
+    const LocalLock lock(paths);
+    std::vector<std::string> warnings;
+    const std::string conf = config::write(config::make_cluster(cluster_of(context, arguments), warnings));
+    for (const std::string& warning : warnings)
+        fmt::print(stderr, "warning: {}\n", warning);
+    if (quorate(paths)) {  // not if it was interrupted while it started the cluster
+        prepare_ssh(context);
+        make_key(paths);
+        journal.write(paths);
+        write_conf(paths, conf);
+        update_node_files(context, false, true);
+    }
+    start_cluster(context);
+    Journal::clear(paths);
+    return 0;
+}
+
+std::vector<Option> options() {
+    std::vector<Option> result = identity_options(1);
+    for (const unsigned ring : {0U, 1U}) {
+        result.push_back({.name = fmt::format("bindnet{}_addr", ring),
+                          .format = Format::ip,
+                          .help = fmt::format("Network the engine binds to on ring {}: its address, or one of it. "
+                                              "(dialect 2.x)",
+                                              ring),
+                          .fallback = fmt::format("ring{}_addr", ring)});
+    }
+    for (Option& option : link_options())
+        result.push_back(std::move(option));
+    result.push_back({.name = "rrp_mode",
+                      .choices = {"none", "active", "passive"},
+                      .help = "How two rings are used. (dialect 2.x)",
+                      .fallback = "passive"});
+    result.push_back({.name = "token-coefficient",
+                      .type = Type::integer,
+                      .least = 0,
+                      .help = "Milliseconds added to the token timeout per node. (dialect 3.x)",
+                      .fallback = "125"});
+    result.push_back({.name = "transport",
+                      .choices = {"udp", "udpu", "knet"},
+                      .help = "Multicast, unicast, or the transport of corosync 3, which totemd does not have. The "
+                              "engine's own default if it is not given: multicast in dialect 2.x, knet in 3.x.",
+                      .addition = true});
+    result.push_back({.name = "dialect",
+                      .choices = {"2.x", "3.x"},
+                      .help = "Which corosync the file is for. knet is of 3.x.",
+                      .fallback = "2.x",
+                      .addition = true});
+    result.push_back({.name = "secauth",
+                      .type = Type::boolean,
+                      .help = "Encrypt and authenticate packets. Not over udp and udpu in dialect 3.x.",
+                      .fallback = "1",
+                      .addition = true});
+    return result;
+}
+
+}  // namespace
+
+Command create() {
+    return {.name = "create",
+            .group = Group::members,
+            .help = "Generate new cluster configuration. The node is the first member of the cluster.",
+            .positionals = {{.name = "clustername",
+                             .format = Format::node,
+                             .longest = 15,
+                             .help = "The name of the cluster, different from that of others in the same network."}},
+            .options = options(),
+            .run = run};
+}
+
+}  // namespace pvecm::commands

@@ -1,0 +1,22 @@
+#pragma once
+// Options that several commands have, in the spellings of both generations: --ring0_addr A is --link0 A.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pvecm/cli/command.hpp"
+#include "pvecm/config/cluster.hpp"
+
+namespace pvecm::commands {
+
+std::vector<Option> link_options();
+std::vector<Option> identity_options(long least_votes);  // nodeid, votes
+Option json_option();
+
+// Throws Error if one link is given twice.
+std::map<unsigned, config::Link> links_of(const Arguments& arguments);
+// What the caller called it: "ring0" or "link0".
+std::string link_name(const Arguments& arguments, unsigned number);
+
+}  // namespace pvecm::commands

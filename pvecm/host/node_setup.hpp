@@ -1,0 +1,21 @@
+#pragma once
+// The ssh and certificate files of this node, as create, add and updatecerts bring them up to date.
+// Spec pvecm.md sections 4.1, 10.2 and 13.
+
+#include <chrono>
+#include <optional>
+
+#include "pvecm/host/context.hpp"
+
+namespace pvecm {
+
+// Before anything is asked of other nodes: sshd, root's key, the shared authorized_keys.
+void prepare_ssh(const Context& context);
+
+// Needs quorum. Says what it does unless `silent`.
+void update_node_files(const Context& context, bool force, bool silent);
+
+// Until the store takes changes. Without a limit it waits for ever; false if the limit is over.
+bool wait_for_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit);
+
+}  // namespace pvecm

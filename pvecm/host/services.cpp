@@ -1,0 +1,42 @@
+#include "pvecm/host/services.hpp"
+
+#include <fmt/format.h>
+
+#include "pvecm/error.hpp"
+#include "pvecm/host/files.hpp"
+#include "pvecm/host/process.hpp"
+#include "pvecm/host/runner.hpp"
+
+namespace pvecm {
+namespace {
+
+class Systemd final : public Services {
+public:
+    void start(const Words& names) override { control("start", names); }
+    void stop(const Words& names) override { control("stop", names); }
+    void restart(const Words& names) override { control("restart", names); }
+    bool running(const std::string& name) override {
+        return run_captured({"systemctl", "is-active", "--quiet", name}).ok();
+    }
+    void enable(const std::string& name) override { control("enable", {name}); }
+    void disable(const std::string& name) override { control("disable", {name}); }
+    void reload(const std::string& name) override {
+        if (run_captured({"systemctl", "cat", name}).ok()) control("reload-or-restart", {name});
+    }
+
+private:
+    static void control(const std::string& verb, const Words& names) {
+        Words command = {"systemctl", verb};
+        command.insert(command.end(), names.begin(), names.end());
+        must_run(command, fmt::format("can't {} {}", verb, joined(names)));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Services> find_services(const Paths& paths) {
+    if (paths.root.empty() && exists("/run/systemd/system")) return std::make_unique<Systemd>();
+    return std::make_unique<Runner>(paths);
+}
+
+}  // namespace pvecm
