@@ -54,7 +54,7 @@ int run(Words words) {
     try {
         return run_command(commands, std::move(words));
     } catch (const NoCommand& missing) {
-        tools::complain(fmt::format("ERROR: {}\n{}", missing.what(), usage_block(commands, missing.part)));
+        fmt::print(stderr, "ERROR: {}\n{}", missing.what(), usage_block(commands, missing.part));
         return kExitFailure;
     }
 }

@@ -35,21 +35,40 @@ config::Joining joining_of(const Arguments& arguments, const config::Section& co
     return joining;
 }
 
+// Whoever has the name may be a machine that was installed anew, but not one that is here.
+void require_absent(const std::string& node) {
+    const auto cluster = StoreClient::cluster_info();
+    const auto member = cluster.members.find(node);
+    if (member == cluster.members.end() || !member->second.online) return;
+    throw Error(fmt::format("can't add existing node '{}': it is online{}", node,
+                            member->second.address.empty() ? "" : " with the address " + member->second.address));
+}
+
+// The entry is as it should be, and nothing could be changed: of a join that was interrupted after the first of two
+// nodes had lost its quorum by it.
+bool nothing_left(const Context& context, const Arguments& arguments) {
+    if (quorate(context.paths)) return false;
+    config::Section conf = read_cluster_conf(context.paths);
+    std::vector<std::string> notes;
+    return !config::add_node(conf, joining_of(arguments, conf), notes);
+}
+
 int run(Context& context, const Arguments& arguments) {
     check_version(arguments);
+    if (nothing_left(context, arguments)) return 0;
+    require_quorum(context.paths);
+    const std::string node = arguments.at("node");
     with_config_lock(context.paths, [&] {
         config::Section conf = read_cluster_conf(context.paths);
         std::vector<std::string> notes;
         const bool changed = config::add_node(conf, joining_of(arguments, conf), notes);
-        // Of a join that was interrupted after the first of two nodes had lost its quorum by it: nothing is left to do.
-        if (!changed && !quorate(context.paths)) return;
-        require_quorum(context.paths);
+        if (changed) require_absent(node);
         for (const std::string& note : notes)
             fmt::print("{}\n", note);
-        certificates::make_node_folders(context.paths, arguments.at("node"));
+        certificates::make_node_folders(context.paths, node);
         ssh::merge_authorized_keys(context.paths);
         if (!changed) return;
-        StoreClient::log(fmt::format("adding node {} to cluster", arguments.at("node")));
+        StoreClient::log(fmt::format("adding node {} to cluster", node));
         write_cluster_conf(context.paths, conf);
     });
     return 0;

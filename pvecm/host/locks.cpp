@@ -26,7 +26,6 @@ namespace {
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr seconds kClusterLimit{10};
 constexpr unsigned kBodyLimit = 60;  // seconds
 
 // flock has no limit of its own: a signal ends the wait.
@@ -69,8 +68,8 @@ void request_unlock(const std::string& folder) {
     ::utimes(folder.c_str(), never.data());
 }
 
-void acquire(const std::string& folder, const std::string& id) {
-    const auto end = Clock::now() + kClusterLimit;
+void acquire(const std::string& folder, const std::string& id, seconds limit) {
+    const auto end = Clock::now() + limit;
     while (::mkdir(folder.c_str(), 0700) != 0) {
         if (Clock::now() + seconds(1) > end) throw Error("got lock request timeout");
         fmt::print(stderr, "trying to acquire cfs lock '{}' ...\n", id);
@@ -97,7 +96,7 @@ LocalLock::LocalLock(const Paths& paths, seconds limit) {
     throw Error(fmt::format("can't lock file '{}' - {}", path, why));
 }
 
-ClusterLock::ClusterLock(const Paths& paths, const std::string& what, bool is_file) {
+ClusterLock::ClusterLock(const Paths& paths, const std::string& what, bool is_file, seconds limit) {
     std::string id = is_file ? "file-" + what : what;
     std::replace_if(
         id.begin(), id.end(), [](char c) { return c == '.' || c == '/'; }, '_');
@@ -106,7 +105,7 @@ ClusterLock::ClusterLock(const Paths& paths, const std::string& what, bool is_fi
         ::mkdir(paths.pve("priv").c_str(), 0700);
         ::mkdir(parent.c_str(), 0700);
         if (!exists(parent)) throw Error("pve cluster filesystem not online.");
-        acquire(parent + "/" + id, id);
+        acquire(parent + "/" + id, id, limit);
     } catch (const Error& error) {
         const std::string why = quorate(paths) ? error.what() : "no quorum!";
         throw Error(fmt::format("error with cfs lock '{}': {}", id, why));

@@ -24,7 +24,8 @@ private:
 class ClusterLock {
 public:
     // The file of the store it is for, "corosync.conf", or any other word.
-    ClusterLock(const Paths& paths, const std::string& what, bool is_file = true);
+    ClusterLock(const Paths& paths, const std::string& what, bool is_file = true,
+                std::chrono::seconds limit = std::chrono::seconds(10));
     ~ClusterLock();
     ClusterLock(const ClusterLock&) = delete;
     ClusterLock& operator=(const ClusterLock&) = delete;

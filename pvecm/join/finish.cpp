@@ -49,11 +49,13 @@ void back_up_database(const Paths& paths) {
     make_folder(paths.backup_folder(), 0700);
     const auto now = std::time(nullptr);
     const std::string file = fmt::format("{}/config-{}.sql.gz", paths.backup_folder(), now);
+    const std::string begun = paths.backup_folder() + "/.unfinished";
     say(fmt::format("backup old database to '{}'", file));
+    remove_file(begun);
     try {
-        run_into_file({"sqlite3", paths.database(), ".dump"}, {"gzip"}, file, 0600);
+        run_into_file({"sqlite3", paths.database(), ".dump"}, {"gzip"}, begun, 0600);
+        rename_file(begun, file);
     } catch (const Error& error) {
-        remove_file(file);
         const std::string copy = fmt::format("{}.{}.bak", paths.database(), now);
         fmt::print(stderr, "failed to create backup of pre-join config database - {}\nkeeping a copy in '{}'\n",
                    error.what(), copy);

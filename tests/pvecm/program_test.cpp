@@ -1,0 +1,154 @@
+// The program itself on a node that is in no cluster, with a store of its own.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "pvecm/host/files.hpp"
+#include "pvecm/host/process.hpp"
+#include "tests/cfs/daemon/scene.hpp"
+
+namespace pvecm {
+namespace {
+
+using testing::HasSubstr;
+
+class Program : public cfs::daemon::Scene {
+protected:
+    void SetUp() override {
+        Scene::SetUp();
+        if (IsSkipped()) return;
+        for (const char* const each : {"etc/ssh", "etc/default", "var/lock", "var/tmp", "root"})
+            std::filesystem::create_directories(path(each));
+        write_file(path("etc/ssh/ssh_host_rsa_key.pub"), "ssh-rsa AAAAhost root@x\n");
+        ::setenv("PVECM_ROOT", path("").substr(0, path("").size() - 1).c_str(), 1);
+        run_captured({"ip", "link", "set", "lo", "up"});
+        run_captured({"ip", "address", "add", address + "/24", "dev", "lo"});
+        store_ = start();
+        ASSERT_TRUE(store_);
+    }
+    void TearDown() override {
+        store_.reset();
+        ::unsetenv("PVECM_ROOT");
+        Scene::TearDown();
+    }
+    static pvecm::Finished pvecm(Words words) {
+        words.insert(words.begin(), PVECM);
+        return run_captured(words);
+    }
+
+    std::unique_ptr<cfs::daemon::Process> store_;
+};
+
+TEST_F(Program, NeedsTheStore) {
+    store_.reset();
+    std::filesystem::remove_all(shown("local"));
+    run_captured({"umount", "-l", path("etc/pve")});
+    const auto done = pvecm({"status"});
+    EXPECT_EQ(done.err, "pve configuration filesystem not mounted\n");
+    EXPECT_EQ(done.status, 255);
+}
+
+TEST_F(Program, MakesFilesOfTheNode) {
+    const auto done = pvecm({"updatecerts"});
+    EXPECT_EQ(done.out, "(re)generate node files\nmerge authorized SSH keys and known hosts\n") << done.err;
+    EXPECT_EQ(done.status, 0);
+    EXPECT_THAT(
+        run_captured({"openssl", "verify", "-CAfile", shown("pve-root-ca.pem"), shown("local/pve-ssl.pem")}).out,
+        HasSubstr(": OK"));
+    EXPECT_EQ(read_file(shown("priv/known_hosts")),
+              fmt::format("{} ssh-rsa AAAAhost\n{} ssh-rsa AAAAhost\n", node, address));
+    EXPECT_EQ(read_file(shown("priv/authorized_keys")), read_file(path("root/.ssh/id_rsa.pub")));
+    EXPECT_TRUE(is_link(path("root/.ssh/authorized_keys")));
+    const auto certificate = read_file(shown("local/pve-ssl.pem"));
+    EXPECT_EQ(pvecm({"updatecerts", "-silent"}).out, "");
+    EXPECT_EQ(read_file(shown("local/pve-ssl.pem")), certificate) << "nothing was missing";
+    EXPECT_THAT(pvecm({"updatecerts", "-f"}).out, HasSubstr("generate new node certificate\n"));
+    EXPECT_NE(read_file(shown("local/pve-ssl.pem")), certificate);
+    EXPECT_EQ(read_file(shown("priv/pve-root-ca.srl")), "0000000000000002\n");
+}
+
+TEST_F(Program, SaysThatThereIsNoEngine) {
+    const auto done = pvecm({"status"});
+    EXPECT_EQ(done.err, "Corosync config '" + shown("corosync.conf") +
+                            "' does not exist - is this node part of a cluster?\nCannot initialize CMAP service\n");
+    EXPECT_EQ(done.status, 1);
+    EXPECT_EQ(pvecm({"nodes"}).status, 1);
+    EXPECT_EQ(pvecm({"expected", "1"}).status, 1);
+}
+
+TEST_F(Program, MakesAKeyOnce) {
+    const std::string file = path("new/folder/key");
+    EXPECT_EQ(pvecm({"keygen", file}).status, 0);
+    EXPECT_GE(read_file(file)->size(), 128U);
+    const auto again = pvecm({"keygen", file});
+    EXPECT_EQ(again.err, fmt::format("key file '{}' already exists\n", file));
+    EXPECT_EQ(again.status, 255);
+}
+
+TEST_F(Program, RefusesWhatNeedsACluster) {
+    EXPECT_EQ(pvecm({"delnode", node}).err, "Cannot delete myself from cluster!\n");
+    EXPECT_EQ(pvecm({"delnode", "other"}).err,
+              "Corosync config '" + shown("corosync.conf") + "' does not exist - is this node part of a cluster?\n");
+    EXPECT_EQ(pvecm({"apiver"}).out, "1\n");
+}
+
+TEST_F(Program, RefusesASecondCluster) {
+    write_file(shown("corosync.conf"), "totem {\n}\n");
+    const auto create = pvecm({"create", "x"});
+    EXPECT_EQ(create.err, "cluster config '" + shown("corosync.conf") + "' already exists\n");
+    EXPECT_EQ(create.status, 255);
+    const auto add = pvecm({"add", "192.0.2.1"});
+    EXPECT_EQ(add.err, "detected the following error(s):\n* cluster config '" + shown("corosync.conf") +
+                           "' already exists\nCheck if node may join a cluster failed!\n");
+}
+
+TEST_F(Program, FindsWhatKeepsANodeFromJoining) {
+    write_file(path("etc/corosync/authkey"), "key");
+    ASSERT_EQ(pvecm({"updatecerts"}).status, 0);
+    write_file(shown("local/qemu-server/100.conf"), "cores: 1\n");
+    EXPECT_EQ(pvecm({"add", "192.0.2.1", "--ring0_addr", "192.0.2.2"}).err,
+              fmt::format("detected the following error(s):\n* authentication key '{}' already exists\n"
+                          "* this host already contains virtual guests\n"
+                          "* ring0: cannot use IP '192.0.2.2', it must be configured exactly once on local node!\n\n"
+                          "Check if node may join a cluster failed!\n",
+                          path("etc/corosync/authkey")));
+    EXPECT_THAT(pvecm({"add", "192.0.2.1", "--use_ssh", "0"}).err, HasSubstr("HTTPS API is not supported"));
+}
+
+TEST_F(Program, TellsItsAddressForMigration) {
+    EXPECT_EQ(pvecm({"mtunnel", "-get_migration_ip"}).out, "no ip\n");
+    EXPECT_EQ(pvecm({"mtunnel", "-get_migration_ip", "-migration_network", "10.9.0.0/16"}).out,
+              fmt::format("ip: '{}'\n", address));
+    write_file(shown("datacenter.cfg"), "migration: secure,network=10.9.8.0/24\n");
+    EXPECT_EQ(pvecm({"mtunnel", "-get_migration_ip"}).out, fmt::format("ip: '{}'\n", address));
+    const auto none = pvecm({"mtunnel", "-get_migration_ip", "-migration_network", "10.1.0.0/16"});
+    EXPECT_EQ(none.err,
+              "could not get migration ip: no IP address configured on local node for network '10.1.0.0/16'\n");
+    EXPECT_EQ(none.out, "");
+    EXPECT_NE(none.status, 0);
+    run_captured({"ip", "address", "add", "10.9.9.9/24", "dev", "lo"});
+    EXPECT_EQ(pvecm({"mtunnel", "-get_migration_ip", "-migration_network", "10.9.0.0/16"}).err,
+              "could not get migration ip: multiple IP address configured for network '10.9.0.0/16'\n");
+    EXPECT_EQ(pvecm({"mtunnel", "-get_migration_ip", "-run-command", "--", "true"}).err,
+              "cannot use --run-command with --get_migration_ip\n");
+    EXPECT_EQ(pvecm({"mtunnel", "-run-command"}).err, "missing command\n");
+    EXPECT_EQ(pvecm({"mtunnel"}).out, "tunnel online\n");
+}
+
+TEST_F(Program, RunsACommandOnAConnection) {
+    // The answer comes once the command has read the request.
+    const auto done = run_captured(
+        {"bash", "-c",
+         fmt::format("coproc T {{ {} mtunnel -run-command -- sh -c 'read line; echo got $line'; }}; t=$T_PID; "
+                     "read -u ${{T[0]}} ip; read -u ${{T[0]}} port; exec 3<>/dev/tcp/$ip/$port; echo hello >&3; "
+                     "read -u 3 answer; echo $ip $port $answer; wait $t",
+                     PVECM)});
+    EXPECT_EQ(done.out, fmt::format("{} 60000 got hello\n", address)) << done.err;
+    EXPECT_EQ(done.status, 0);
+}
+
+}  // namespace
+}  // namespace pvecm
