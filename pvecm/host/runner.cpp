@@ -176,6 +176,8 @@ std::optional<int> Runner::process(const std::string& name) const {
         text.pop_back();
     const auto pid = parse_integer(text);
     if (!pid || *pid <= 1) return std::nullopt;
+    const engine::FileDescriptor handle(open_process(static_cast<int>(*pid)));
+    if (!handle || wait_for_end(handle.get(), milliseconds(0))) return std::nullopt;  // gone, or not collected yet
     const std::string comm = comm_of(static_cast<int>(*pid));
     const std::string own = std::filesystem::path(service.command.front()).filename().string().substr(0, kCommLength);
     for (const std::string_view known :
@@ -242,10 +244,12 @@ void Runner::stop_one(const Service& service) const {
     const engine::FileDescriptor handle(open_process(*pid));
     if (!handle) return;
     ::syscall(SYS_pidfd_send_signal, handle.get(), SIGTERM, nullptr, 0);
-    if (wait_for_end(handle.get(), kStopLimit)) return;
-    ::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0);
-    if (!wait_for_end(handle.get(), kKillLimit))
-        throw Error(fmt::format("can't stop {} service: process {} does not end", service.name, *pid));
+    if (!wait_for_end(handle.get(), kStopLimit)) {
+        ::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0);
+        if (!wait_for_end(handle.get(), kKillLimit))
+            throw Error(fmt::format("can't stop {} service: process {} does not end", service.name, *pid));
+    }
+    ::waitpid(*pid, nullptr, WNOHANG);  // if it was started by this program
 }
 
 void Runner::reload(const std::string& name) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "pvecm/cli/formats.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/process.hpp"
@@ -15,6 +17,16 @@ std::string trimmed(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.pop_back();
     return text;
+}
+
+// Without what ssh-copy-id says when all is well.
+std::string complaints(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && line.find(": INFO: ") == std::string::npos) result += line + "\n";
+    }
+    return trimmed(result);
 }
 
 std::string link_text(const config::Link& link) {
@@ -32,7 +44,7 @@ Words Member::command(const Words& words) const {
 void Member::copy_key() const {
     const Finished done =
         run_captured({"ssh-copy-id", "-i", paths_.root_ssh("id_rsa"), "root@" + host_}, Input::inherited);
-    if (!done.ok()) throw Error(fmt::format("unable to copy ssh ID to '{}': {}", host_, trimmed(done.err)));
+    if (!done.ok()) throw Error(fmt::format("unable to copy ssh ID to '{}': {}", host_, complaints(done.err)));
 }
 
 std::optional<long> Member::api_version() const {

@@ -76,9 +76,7 @@ TEST_F(Host, LocksFilesOfTheStore) {
         testing::internal::CaptureStderr();
         EXPECT_EQ(refusal([&] { ClusterLock(paths, "corosync.conf", true, seconds(2)); }),
                   "error with cfs lock 'file-corosync_conf': got lock request timeout");
-        EXPECT_EQ(testing::internal::GetCapturedStderr(),
-                  "trying to acquire cfs lock 'file-corosync_conf' ...\n"
-                  "trying to acquire cfs lock 'file-corosync_conf' ...\n");
+        EXPECT_EQ(testing::internal::GetCapturedStderr(), "trying to acquire cfs lock 'file-corosync_conf' ...\n");
     }
     EXPECT_FALSE(exists(lock_folder));
     std::filesystem::remove_all(paths.pve());

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -43,9 +44,8 @@ protected:
 };
 
 TEST_F(Program, NeedsTheStore) {
-    store_.reset();
-    std::filesystem::remove_all(shown("local"));
-    run_captured({"umount", "-l", path("etc/pve")});
+    store_->signal(SIGTERM);
+    ASSERT_EQ(store_->wait(), 0);
     const auto done = pvecm({"status"});
     EXPECT_EQ(done.err, "pve configuration filesystem not mounted\n");
     EXPECT_EQ(done.status, 255);

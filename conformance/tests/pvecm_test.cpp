@@ -1,0 +1,308 @@
+// Clusters made with pvecm as the documentation tells it, over real ssh.
+#include <fmt/format.h>
+
+#include <regex>
+
+#include "conformance/pvecm/pvecm_nodes.hpp"
+#include "conformance/tests/support.hpp"
+
+namespace conformance {
+namespace {
+
+using lab::Arguments;
+using lab::DaemonKind;
+using testing::HasSubstr;
+
+const std::string conf_file = "/etc/pve/corosync.conf";
+
+class PvecmTest : public RingTest {
+protected:
+    // One letter per node, as everywhere.
+    void install(const std::string& mix, unsigned rings = 1) {
+        for (const char* const program : {"/usr/sbin/sshd", "/usr/bin/ssh-copy-id"}) {
+            if (!std::filesystem::exists(program)) GTEST_SKIP() << "there is no " << program << ": openssh-server";
+        }
+        lab::Plan plan;
+        plan.rings = rings;
+        set_up(mix, plan, false);
+        if (!ready()) return;
+        nodes_.emplace(laboratory());
+        const auto engines = kinds(mix);
+        for (const auto node : laboratory().all())
+            nodes().install(node, engines[node - 1]);
+    }
+    void TearDown() override {
+        nodes_.reset();
+        RingTest::TearDown();
+    }
+
+    lab::PvecmNodes& nodes() { return *nodes_; }
+    // Of a command that has to succeed.
+    std::string output(unsigned node, const Arguments& words) {
+        const auto done = nodes().pvecm(node, words);
+        EXPECT_EQ(done.status, 0) << "node " << node << ": pvecm " << lab::join(words) << "\n" << done.out << done.err;
+        return done.out;
+    }
+    std::string create() { return output(1, {"create", "test"}); }
+    std::string add(unsigned node) { return output(node, {"add", address(1)}); }
+    static std::string address(unsigned node, unsigned ring = 0) {
+        return lab::node_address(node, lab::Family::ipv4, ring);
+    }
+
+    // Until the engine says so; it is what people look at.
+    void await_status(unsigned node, const std::string& part) {
+        std::string text;
+        const auto says = [&] {
+            text = nodes().pvecm(node, {"status"}).out;
+            return text.find(part) != std::string::npos;
+        };
+        EXPECT_TRUE(lab::wait_until(milliseconds(40000), says)) << "'" << part << "' is not in\n" << text;
+    }
+    // Everybody shows the same store, and what one writes the others see.
+    void expect_one_store(const Nodes& members) {
+        const std::string file = fmt::format("/etc/pve/written-{}", members.size());
+        ASSERT_EQ(nodes().run(members.front(), {"sh", "-c", "echo text > " + file}).status, 0);
+        const auto first = nodes().read(members.front(), conf_file);
+        for (const auto node : members) {
+            EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] { return nodes().read(node, file) == "text\n"; }))
+                << "node " << node;
+            EXPECT_EQ(nodes().read(node, conf_file), first) << "node " << node;
+            EXPECT_EQ(nodes().read(node, "/etc/corosync/corosync.conf"), first) << "node " << node;
+        }
+    }
+    // Nothing of a join is left on a node that is still alone.
+    void expect_alone(unsigned node) {
+        const auto left = nodes().run(node, {"sh", "-c",
+                                             "ls -A /etc/corosync; ls /etc/pve/corosync.conf /run/corosync.pid "
+                                             "/var/lib/pve-cluster/.pvecm_unfinished 2>/dev/null; touch /etc/pve/own"});
+        EXPECT_EQ(left.out, "") << "node " << node;
+        EXPECT_EQ(left.err, "") << "node " << node;
+    }
+
+private:
+    std::optional<lab::PvecmNodes> nodes_;
+};
+
+TEST_F(PvecmTest, MakesAClusterAsTheDocumentationTells) {
+    install("TTTT");
+    if (!ready()) return;
+    EXPECT_EQ(create(),
+              "Corosync Cluster Engine Authentication key generator.\n"
+              "Gathering 1024 bits for key from /dev/urandom.\n"
+              "Writing corosync key to /etc/corosync/authkey.\n"
+              "Writing corosync config to /etc/pve/corosync.conf\n"
+              "Restart corosync and cluster filesystem\n");
+    const std::string joined = std::regex_replace(add(2), std::regex("config-\\d+\\."), "config-TIME.");
+    EXPECT_EQ(joined,
+              "No cluster network links passed explicitly, fallback to local node IP '10.77.0.2'\n"
+              "Request addition of this node\n"
+              "copy corosync auth key\n"
+              "Join request OK, finishing setup locally\n"
+              "stopping pve-cluster service\n"
+              "backup old database to '/var/lib/pve-cluster/backup/config-TIME.sql.gz'\n"
+              "waiting for quorum...OK\n"
+              "(re)generate node files\n"
+              "generate new node certificate\n"
+              "merge authorized SSH keys and known hosts\n"
+              "generated new node certificate, restart pveproxy and pvedaemon services\n"
+              "successfully added node 'node2' to cluster.\n");
+    output(3, {"add", "node1", "-ring0_addr", address(3)});
+    output(4, {"add", address(2), "--link0", address(4)});
+
+    const std::string status =
+        std::regex_replace(std::regex_replace(output(2, {"status"}), std::regex("Date: .*"), "Date"),
+                           std::regex("Ring ID:          1/\\d+"), "Ring ID");
+    EXPECT_EQ(status,
+              "Quorum information\n------------------\nDate\n"
+              "Quorum provider:  corosync_votequorum\nNodes:            4\nNode ID:          0x00000002\nRing ID\n"
+              "Quorate:          Yes\n\n"
+              "Votequorum information\n----------------------\nExpected votes:   4\nHighest expected: 4\n"
+              "Total votes:      4\nQuorum:           3  \nFlags:            Quorate \n\n"
+              "Membership information\n----------------------\n    Nodeid      Votes Name\n"
+              "0x00000001          1 10.77.0.1\n0x00000002          1 10.77.0.2 (local)\n"
+              "0x00000003          1 10.77.0.3\n0x00000004          1 10.77.0.4\n");
+    EXPECT_EQ(output(2, {"nodes"}),
+              "\nMembership information\n----------------------\n    Nodeid      Votes Name\n"
+              "         1          1 node1\n         2          1 node2 (local)\n"
+              "         3          1 node3\n         4          1 node4\n");
+    const auto json = nlohmann::json::parse(output(2, {"nodes", "--json"}), nullptr, false);
+    ASSERT_EQ(json.size(), 4U);
+    EXPECT_EQ(json[3]["name"], "node4");
+    expect_one_store(laboratory().all());
+    // Everybody may ask everybody, without a password or a question.
+    for (const auto from : laboratory().all()) {
+        const auto done =
+            nodes().run(from, {"ssh", "-o", "BatchMode=yes", "root@" + address(from % 4 + 1), "hostname"});
+        EXPECT_EQ(done.out, lab::node_name(from % 4 + 1) + "\n") << done.err;
+    }
+
+    nodes().switch_off(4);
+    await_status(1, "Total votes:      3");
+    EXPECT_EQ(output(1, {"delnode", "node4"}), "Killing node 4\n");
+    await_status(2, "Expected votes:   3");
+    expect_one_store({1, 2, 3});
+
+    nodes().switch_off(2);
+    nodes().switch_off(3);
+    await_status(1, "Activity blocked");
+    EXPECT_EQ(nodes().pvecm(1, {"status"}).status, 2);
+    EXPECT_EQ(nodes().pvecm(1, {"delnode", "node3"}).err, "cluster not ready - no quorum?\n");
+    EXPECT_EQ(output(1, {"expected", "1"}), "");
+    await_status(1, "Quorate:          Yes");
+    EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] {
+        return nodes().run(1, {"touch", "/etc/pve/own"}).status == 0;
+    }));
+    output(1, {"delnode", "node3"});
+}
+
+TEST_F(PvecmTest, FinishesAJoinThatWasInterruptedAnywhere) {
+    install("TT");
+    if (!ready()) return;
+    create();
+    ASSERT_EQ(nodes().run(2, {"sh", "-c", "echo mine > /etc/pve/mine"}).status, 0);
+    const auto replaced = [this] {
+        return nodes().run(2, {"ls", "-A", "/var/lib/pve-cluster"}).out.find("before-join") != std::string::npos;
+    };
+    const auto interrupt = [this](const char* step) {
+        SCOPED_TRACE(step);
+        EXPECT_TRUE(nodes().interrupt(2, {"add", address(1)}, step));
+        // Nobody else's work is done before this is finished.
+        if (!nodes().read(2, "/var/lib/pve-cluster/.pvecm_unfinished").empty())
+            EXPECT_NE(nodes().pvecm(2, {"add", address(9)}).status, 0);
+    };
+    for (const char* const step : {"fallback to local node IP", "Request addition", "copy corosync auth key",
+                                   "Join request OK", "stopping pve-cluster", "backup old database"}) {
+        ASSERT_FALSE(replaced()) << "before " << step;
+        interrupt(step);
+    }
+    for (const char* const step : {"waiting for quorum", "(re)generate", "merge authorized", "restart pveproxy"})
+        interrupt(step);
+    EXPECT_NE(add(2).find("successfully added node 'node2' to cluster.\n"), std::string::npos);
+    await_status(1, "Total votes:      2");
+    expect_one_store({1, 2});
+    EXPECT_FALSE(replaced());
+    EXPECT_EQ(nodes().read(2, "/etc/pve/mine"), "");
+    EXPECT_EQ(nodes().pvecm(2, {"add", address(1)}).status, 255) << "it is a member";
+}
+
+TEST_F(PvecmTest, TakesBackAJoin) {
+    install("TT");
+    if (!ready()) return;
+    create();
+    ASSERT_EQ(nodes().run(2, {"sh", "-c", "echo mine > /etc/pve/mine"}).status, 0);
+    EXPECT_TRUE(nodes().interrupt(2, {"add", address(1)}, "waiting for quorum"));
+    EXPECT_EQ(output(2, {"add", address(1), "--undo"}),
+              "This node is as it was. Remove it from the cluster on a member: 'pvecm delnode node2'\n");
+    expect_alone(2);
+    EXPECT_EQ(nodes().read(2, "/etc/pve/mine"), "mine\n");
+    // The other one is in a cluster of two, and alone in it.
+    await_status(1, "Activity blocked");
+    output(1, {"expected", "1"});
+    await_status(1, "Quorate:          Yes");
+    EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] {
+        return nodes().pvecm(1, {"delnode", "node2"}).status == 0;
+    }));
+    add(2);
+    expect_one_store({1, 2});
+}
+
+TEST_F(PvecmTest, FinishesACreationThatWasInterrupted) {
+    install("T");
+    if (!ready()) return;
+    for (const char* const step : {"Gathering", "Writing corosync config", "Restart corosync"}) {
+        SCOPED_TRACE(step);
+        EXPECT_TRUE(nodes().interrupt(1, {"create", "test"}, step));
+    }
+    EXPECT_NE(nodes().pvecm(1, {"create", "other"}).err.find("'pvecm create test' was begun on this node"),
+              std::string::npos);
+    create();
+    await_status(1, "Quorate:          Yes");
+    EXPECT_EQ(nodes().pvecm(1, {"create", "test"}).err, "cluster config '/etc/pve/corosync.conf' already exists\n");
+}
+
+TEST_F(PvecmTest, RefusesWhatCannotBeAndLeavesEverythingAsItIs) {
+    install("TTT");
+    if (!ready()) return;
+    const auto refused = [this](unsigned node, const Arguments& words) {
+        const auto done = nodes().pvecm(node, words);
+        EXPECT_NE(done.status, 0) << lab::join(words) << "\n" << done.out;
+        return done.err;
+    };
+    // A wrong order of steps: there is no cluster yet.
+    EXPECT_NE(refused(2, {"add", address(1)}).find("is this node part of a cluster?"), std::string::npos);
+    expect_alone(2);
+    create();
+    // Nobody is there.
+    EXPECT_NE(refused(2, {"add", address(9)}).find("unable to copy ssh ID to '10.77.0.9'"), std::string::npos);
+    // The host's key is another one than it was.
+    ASSERT_EQ(nodes()
+                  .run(2, {"sh", "-c",
+                           "echo \"10.77.0.1 $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)\" "
+                           "> /root/.ssh/known_hosts"})
+                  .status,
+              0);
+    EXPECT_NE(refused(2, {"add", address(1)}).find("REMOTE HOST IDENTIFICATION HAS CHANGED"), std::string::npos);
+    nodes().run(2, {"rm", "/root/.ssh/known_hosts"});
+    // Names, ids and addresses in use, or of nobody.
+    EXPECT_NE(refused(2, {"add", address(1), "--nodeid", "1"}).find("nodeid 1 is already used by node 'node1'"),
+              std::string::npos);
+    EXPECT_NE(refused(2, {"add", address(1), "--link0", address(3)}).find("must be configured exactly once"),
+              std::string::npos);
+    EXPECT_NE(
+        refused(2, {"add", address(1), "--link0", address(2), "--link1", address(2)}).find("needs a configured ring 1"),
+        std::string::npos);
+    expect_alone(2);
+    // Another machine of the name, as the resolver has it, too.
+    nodes().run(3, {"hostname", "node1"});
+    nodes().run(3, {"sed", "-i", "s/^10.77.0.1 .*/10.77.0.3 node1/", "/etc/hosts"});
+    EXPECT_NE(
+        refused(3, {"add", address(1), "--link0", address(3)}).find("can't add existing node 'node1': it is online"),
+        std::string::npos);
+    nodes().run(3, {"hostname", "node3"});
+    expect_alone(3);
+    // All of that has changed nothing in the cluster.
+    EXPECT_NE(nodes().read(1, conf_file).find("config_version: 1\n"), std::string::npos);
+    await_status(1, "Expected votes:   1");
+    add(2);
+    expect_one_store({1, 2});
+}
+
+TEST_F(PvecmTest, MakesTwoRings) {
+    install("TTT", 2);
+    if (!ready()) return;
+    output(1, {"create", "test", "-bindnet0_addr", "10.77.0.0", "-ring0_addr", address(1), "-bindnet1_addr",
+               "10.78.0.0", "-ring1_addr", address(1, 1), "--transport", "udpu"});
+    EXPECT_NE(nodes().pvecm(2, {"add", address(1)}).status, 0) << "it needs an address on both";
+    output(2, {"add", address(1), "-ring0_addr", address(2), "-ring1_addr", address(2, 1)});
+    output(3, {"add", address(1), "--link0", address(3), "--link1", address(3, 1)});
+    EXPECT_NE(nodes().read(3, conf_file).find("rrp_mode: passive\n  secauth: on\n  transport: udpu\n"),
+              std::string::npos);
+    laboratory().cut_ring(0);
+    const auto rings = [this] { return nodes().run(1, {lab::beside_us("totem-cfgtool"), "-s"}).out; };
+    EXPECT_TRUE(lab::wait_until(milliseconds(40000), [&] { return rings().find("FAULTY") != std::string::npos; }))
+        << rings();
+    await_status(1, "Total votes:      3");
+    expect_one_store({1, 2, 3});
+}
+
+// corosync 3 beside totemd, in what both speak.
+TEST_F(PvecmTest, MakesAClusterWithCorosync) {
+    install("TC");
+    if (!ready()) return;
+    output(1, {"create", "test", "--dialect", "3.x", "--transport", "udpu"});
+    add(2);
+    const std::string status = output(2, {"status"});
+    EXPECT_EQ(status.find("Cluster information\n-------------------\n"
+                          "Name:             test\n"
+                          "Config Version:   2\n"
+                          "Transport:        udpu\n"
+                          "Secure auth:      off\n\n"
+                          "Quorum information\n"),
+              0U)
+        << status;
+    await_status(1, "Total votes:      2");
+    expect_one_store({1, 2});
+}
+
+}  // namespace
+}  // namespace conformance
