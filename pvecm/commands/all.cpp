@@ -3,8 +3,8 @@
 namespace pvecm::commands {
 
 std::vector<Command> all() {
-    return {addnode(), apiver(),  create(), delnode(), add(),         expected(),
-            keygen(),  mtunnel(), nodes(),  status(),  updatecerts(), help()};
+    return {qdevice_remove(), qdevice_setup(), addnode(), apiver(), create(),      delnode(), add(),    expected(),
+            keygen(),         mtunnel(),       nodes(),   status(), updatecerts(), help(),    service()};
 }
 
 }  // namespace pvecm::commands

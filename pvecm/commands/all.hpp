@@ -17,6 +17,9 @@ Command help();
 Command keygen();
 Command mtunnel();
 Command nodes();
+Command qdevice_remove();
+Command qdevice_setup();
+Command service();
 Command status();
 Command updatecerts();
 
