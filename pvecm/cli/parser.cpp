@@ -151,7 +151,7 @@ private:
     }
 
     static std::optional<std::string> wrong_text(const Option& option, const std::string& value) {
-        if (const auto why = wrong_format(option.format, option.name, value)) return why;
+        if (auto why = wrong_format(option.format, option.name, value)) return why;
         if (option.longest > 0 && value.size() > option.longest)
             return fmt::format("value may only be {} characters long", option.longest);
         const auto& choices = option.choices;
@@ -190,6 +190,7 @@ bool Arguments::flag(const std::string& name, bool otherwise) const {
 const Command& find_command(const std::vector<Command>& commands, Words& words) {
     if (words.empty()) throw NoCommand("no command specified", "");
     std::vector<const Command*> left;
+    left.reserve(commands.size());
     for (const Command& command : commands)
         left.push_back(&command);
     std::string said;

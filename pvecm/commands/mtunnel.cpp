@@ -15,7 +15,7 @@ namespace {
 
 // What is asked for, or else what the cluster has set.
 std::optional<std::string> network(const Context& context, const Arguments& arguments) {
-    if (const auto given = arguments.get("migration_network")) return given;
+    if (auto given = arguments.get("migration_network")) return given;
     std::vector<std::string> warnings;
     const auto migration = config::migration_of(read_file(context.paths.pve("datacenter.cfg")).value_or(""), warnings);
     for (const std::string& warning : warnings)

@@ -58,6 +58,7 @@ std::string sort_key(const std::string& name, const Section& section) {
 
 std::vector<const Section*> sorted(const std::string& name, const std::vector<Section>& list) {
     std::vector<const Section*> result;
+    result.reserve(list.size());
     for (const Section& section : list)
         result.push_back(&section);
     std::stable_sort(result.begin(), result.end(),

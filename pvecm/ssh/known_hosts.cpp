@@ -9,6 +9,7 @@
 #include <cctype>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
@@ -70,7 +71,7 @@ std::string host_key(const Paths& paths) {
 }  // namespace
 
 std::string merged_known_hosts(const std::string& lines, const HostIdentity& own) {
-    std::set<std::string> seen;
+    std::set<std::pair<std::string, std::string>> seen;
     bool name_found = false, address_found = false;
     std::istringstream stream(lines);
     std::string result;
@@ -78,10 +79,10 @@ std::string merged_known_hosts(const std::string& lines, const HostIdentity& own
         std::istringstream words(line);
         std::string host, type, body;
         words >> host >> type >> body;
-        if (host.empty() || host.front() == '#' || !seen.insert(host + " " + type).second) continue;
+        if (host.empty() || host.front() == '#' || !seen.emplace(host, type).second) continue;
         const bool is_name = means(host, own.name), is_address = means(host, own.address);
         if (is_name || is_address) {
-            const bool same = type + " " + body == own.key;
+            const bool same = fmt::format("{} {}", type, body) == own.key;
             if (!same && type == type_of(own.key)) continue;  // of this host before it was installed anew
             name_found = name_found || (is_name && same);
             address_found = address_found || (is_address && same);
