@@ -58,8 +58,9 @@ config::NewCluster cluster_of(const Context& context, const Arguments& arguments
     return cluster;
 }
 
+// One that is there is kept, unless whoever made it was ended before it was written.
 void make_key(const Paths& paths) {
-    if (exists(paths.authkey())) return;
+    if (read_file(paths.authkey()).value_or("").size() >= kKeySize) return;
     make_folder(paths.corosync_folder());
     tools::keygen::Request request;
     request.file = paths.authkey();
@@ -89,6 +90,8 @@ int run(Context& context, const Arguments& arguments) {
     const Paths& paths = context.paths;
     const Journal journal{.command = "create", .target = arguments.at("clustername")};
     const bool resumed = resumes(paths, journal);
+    if (resumed && !store_mounted(paths)) context.services().start({kStore});  // it was interrupted in the restart
+    context.check_store();
     if (!resumed && in_cluster(context))
         throw Error(fmt::format("cluster config '{}' already exists", paths.cluster_conf()));
     const LocalLock lock(paths);
@@ -158,6 +161,7 @@ Command create() {
                              .longest = 15,
                              .help = "The name of the cluster, different from that of others in the same network."}},
             .options = options(),
+            .needs = Needs::nothing,  // it sees to the store itself
             .run = run};
 }
 

@@ -1,6 +1,8 @@
 #include "pvecm/host/node_setup.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <thread>
 
@@ -13,6 +15,12 @@ namespace {
 
 // Nothing tells when the store becomes writable.
 constexpr std::chrono::milliseconds kPollInterval{100};
+
+// Quorum alone is too early for a store that has not got the others' state yet. A change that is answered was ordered
+// behind that state.
+bool takes_changes(const Paths& paths) {
+    return quorate(paths) && ::utimensat(AT_FDCWD, paths.cluster_conf().c_str(), nullptr, 0) == 0;
+}
 
 }  // namespace
 
@@ -39,7 +47,7 @@ void update_node_files(const Context& context, bool force, bool silent) {
 
 bool wait_for_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit) {
     const auto begin = std::chrono::steady_clock::now();
-    while (!quorate(paths)) {
+    while (!takes_changes(paths)) {
         if (limit && std::chrono::steady_clock::now() - begin > *limit) return false;
         std::this_thread::sleep_for(kPollInterval);
     }

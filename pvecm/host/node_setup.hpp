@@ -15,7 +15,8 @@ void prepare_ssh(const Context& context);
 // Needs quorum. Says what it does unless `silent`.
 void update_node_files(const Context& context, bool force, bool silent);
 
-// Until the store takes changes. Without a limit it waits for ever; false if the limit is over.
+// Until the store of a cluster has quorum and takes changes. Without a limit it waits for ever; false if the limit is
+// over.
 bool wait_for_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit);
 
 }  // namespace pvecm

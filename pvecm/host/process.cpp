@@ -19,8 +19,6 @@
 #include "engine/base/file_descriptor.hpp"
 #include "pvecm/error.hpp"
 
-extern char** environ;
-
 namespace pvecm {
 namespace {
 
@@ -43,6 +41,8 @@ public:
         }
     }
     ~Actions() { posix_spawn_file_actions_destroy(&actions_); }
+    // Also those that who started us left open.
+    void close_all_others() { posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1); }
     Actions(const Actions&) = delete;
     Actions& operator=(const Actions&) = delete;
     const posix_spawn_file_actions_t* get() const { return &actions_; }
@@ -81,7 +81,8 @@ std::vector<char*> pointers(const Words& words) {
 // Nothing if there is no such program.
 std::optional<pid_t> spawn(const Words& command, const Streams& streams, bool own_session = false,
                            char** environment = environ) {
-    const Actions actions(streams);
+    Actions actions(streams);
+    if (own_session) actions.close_all_others();
     const Attributes attributes(own_session);
     const auto arguments = pointers(command);
     pid_t pid = 0;

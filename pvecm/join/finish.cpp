@@ -90,15 +90,14 @@ void replace_store(const Context& context, const ClusterFiles& files) {
 void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit) {
     const Paths& paths = context.paths;
     context.services().start({kCorosync, kStore});
-    if (!quorate(paths)) {
-        fmt::print("waiting for quorum...");
-        std::fflush(stdout);
-        if (!wait_for_quorum(paths, limit)) {
-            fmt::print("\n");
-            throw Error("no quorum in time - can this node reach the others on the cluster network?");
-        }
-        say("OK");
+    const bool waits = !quorate(paths);
+    if (waits) fmt::print("waiting for quorum...");
+    std::fflush(stdout);
+    if (!wait_for_quorum(paths, limit)) {
+        fmt::print("\n");
+        throw Error("no quorum in time - can this node reach the others on the cluster network?");
     }
+    if (waits) say("OK");
     context.check_store();
     update_node_files(context, true, false);
     say("generated new node certificate, restart pveproxy and pvedaemon services");
