@@ -1,6 +1,6 @@
 #pragma once
-// Nodes of a laboratory as machines that an administrator has just installed: each with its own /etc, /root, store, root
-// password, host key and sshd, and pvecm to make a cluster of them. pvecm starts the engines, not the laboratory.
+// Nodes of a laboratory as machines that an administrator has just installed: each with its own /etc, /root, store,
+// root password, host key and sshd, and pvecm to make a cluster of them. pvecm starts the engines, not the laboratory.
 // Errors are LabError.
 
 #include <string>

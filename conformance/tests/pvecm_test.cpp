@@ -176,10 +176,12 @@ TEST_F(PvecmTest, FinishesAJoinThatWasInterruptedAnywhere) {
     }
     for (const char* const step : {"waiting for quorum", "(re)generate", "merge authorized", "restart pveproxy"})
         interrupt(step);
-    EXPECT_NE(add(2).find("successfully added node 'node2' to cluster.\n"), std::string::npos);
+    // The last one may have come too late.
+    const bool open = !nodes().read(2, "/var/lib/pve-cluster/.pvecm_unfinished").empty();
+    EXPECT_TRUE(!open || add(2).find("successfully added node 'node2' to cluster.\n") != std::string::npos);
     await_status(1, "Total votes:      2");
     expect_one_store({1, 2});
-    EXPECT_FALSE(replaced());
+    EXPECT_TRUE(!open || !replaced());
     EXPECT_EQ(nodes().read(2, "/etc/pve/mine"), "");
     EXPECT_EQ(nodes().pvecm(2, {"add", address(1)}).status, 255) << "it is a member";
 }

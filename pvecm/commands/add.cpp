@@ -133,8 +133,9 @@ void finish(Context& context, const Arguments& arguments, const Journal& journal
     } catch (const Error& error) {
         fail(context, journal, error);
     }
-    join::settle(context);
+    // In this order: an open join without its old database is one that has not begun to change the node.
     Journal::clear(context.paths);
+    join::settle(context);
     say(fmt::format("successfully added node '{}' to cluster.", context.node));
 }
 
@@ -153,6 +154,7 @@ int run(Context& context, const Arguments& arguments) {
     }
     if (resumed) join::undo(context);  // nothing but copies of the cluster's files, and a service that may be down
     Journal::clear(paths);
+    join::settle(context);  // of one that was ended right after it was over
     context.check_store();
     const auto links = links_of(arguments);
     join::require_joinable(context, addresses_to_check(context, arguments, links), arguments.flag("force"));

@@ -77,6 +77,11 @@ void write_conf(const Paths& paths, const std::string& text) {
     write_file(paths.local_conf(), text);
 }
 
+// Nothing is lost by writing it anew: the store is still one node's own.
+bool may_write(const Context& context) {
+    return quorate(context.paths) && (!in_cluster(context) || config::version(read_cluster_conf(context.paths)) == 1U);
+}
+
 // The store runs as part of a cluster only after its restart; until then it takes every change.
 void start_cluster(const Context& context) {
     say("Restart corosync and cluster filesystem");
@@ -89,24 +94,25 @@ void start_cluster(const Context& context) {
 int run(Context& context, const Arguments& arguments) {
     const Paths& paths = context.paths;
     const Journal journal{.command = "create", .target = arguments.at("clustername")};
+    const LocalLock lock(paths);
     const bool resumed = resumes(paths, journal);
     if (resumed && !store_mounted(paths)) context.services().start({kStore});  // it was interrupted in the restart
     context.check_store();
     if (!resumed && in_cluster(context))
         throw Error(fmt::format("cluster config '{}' already exists", paths.cluster_conf()));
-    const LocalLock lock(paths);
     std::vector<std::string> warnings;
     const std::string conf = config::write(config::make_cluster(cluster_of(context, arguments), warnings));
     for (const std::string& warning : warnings)
         fmt::print(stderr, "warning: {}\n", warning);
-    if (quorate(paths)) {  // not if it was interrupted while it started the cluster
+    const bool runs = quorate(paths) && context.cluster() && context.cluster()->in_cluster;
+    if (!runs && may_write(context)) {
         prepare_ssh(context);
         make_key(paths);
         journal.write(paths);
         write_conf(paths, conf);
         update_node_files(context, false, true);
     }
-    start_cluster(context);
+    if (!runs) start_cluster(context);
     Journal::clear(paths);
     return 0;
 }

@@ -105,7 +105,7 @@ bool has_device(const config::Section& conf) {
 
 std::string cluster_name(const config::Section& conf) {
     const config::Section* const totem = conf.find("totem");
-    const std::string name = totem != nullptr ? totem->text("cluster_name") : "";
+    std::string name = totem != nullptr ? totem->text("cluster_name") : "";
     if (name.empty()) throw Error("corosync.conf has no cluster_name");
     return name;
 }

@@ -23,7 +23,7 @@ void replace_store(const Context& context, const ClusterFiles& files);
 // Starts what is needed and waits for quorum; then the node's own files in the store. `limit`: of the wait.
 void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit);
 
-// The join is over.
+// No join is open: the old database is of no use any more.
 void settle(const Context& context);
 
 // The node as it was: its own store, no engine.

@@ -13,6 +13,7 @@
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/locks.hpp"
 #include "pvecm/host/process.hpp"
+#include "pvecm/host/remote.hpp"
 #include "pvecm/host/runner.hpp"
 #include "pvecm/host/store.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -138,6 +139,13 @@ TEST_F(Host, StopsNobodyElse) {
     runner.stop({kCorosync});
     write_file(paths.root + "/run/corosync.pid", "");
     EXPECT_FALSE(runner.running(kCorosync));
+}
+
+TEST(Remote, QuotesForTheShell) {
+    EXPECT_EQ(quoted("/etc/pve/a-b_c.d:e"), "/etc/pve/a-b_c.d:e");
+    EXPECT_EQ(quoted(""), "''");
+    for (const char* const word : {"a b", "it's", "$(reboot)", "a;b", "\n"})
+        EXPECT_EQ(run_captured({"sh", "-c", "printf %s " + quoted(word)}).out, word);
 }
 
 TEST(Addresses, AreInNetworks) {
