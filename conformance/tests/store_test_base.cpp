@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace conformance {
@@ -59,6 +60,19 @@ void StoreTest::change_from_all_nodes() {
     for (auto& writer : writers)
         writer.join();
     output(2, "rm deep/er/and/deeper/file && rmdir deep/er/and/deeper priv/lock/one");
+}
+
+void StoreTest::expect_same_everywhere() {
+    std::vector<std::string> listings;
+    const auto same = [&] {
+        listings.clear();
+        for (const auto node : laboratory().all())
+            listings.push_back(stores().listing(node));
+        return std::ranges::all_of(listings, [&](const auto& each) { return each == listings.front(); });
+    };
+    if (comes_to_be(same)) return;
+    for (std::size_t i = 1; i < listings.size(); ++i)
+        EXPECT_EQ(listings[i], listings.front()) << "nodes " << i + 1 << " and 1";
 }
 
 }  // namespace conformance

@@ -33,11 +33,8 @@ protected:
     bool comes_to_be(const std::function<bool()>& so) { return lab::wait_until(milliseconds(20000), so); }
     // Creates, writes, renames and deletes on three nodes, one after the other and all at once.
     void change_from_all_nodes();
-    void expect_same_everywhere() {
-        const auto first = stores().listing(1);
-        for (const auto node : laboratory().all())
-            EXPECT_EQ(stores().listing(node), first) << "node " << node;
-    }
+    // Waits for it: what one node has answered, another may not have delivered yet.
+    void expect_same_everywhere();
 
 private:
     std::optional<lab::StoreNodes> stores_;
