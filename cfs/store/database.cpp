@@ -86,7 +86,9 @@ void refuse_foreign(Connection& connection, const std::string& path) {
             if (schema.text(0) == "table" && schema.text(1) == "tree") has_tree = true;
         }
     } catch (const SqliteError& error) {
-        if (error.code() == SQLITE_NOTADB) foreign(path, "it is not a file of SQLite");
+        if (error.code() == SQLITE_NOTADB)
+            foreign(path, fmt::format("it is not a file of SQLite, or one of a format that version {} does not know",
+                                      sqlite3_libversion()));
         throw;
     }
     if (has_something && !has_tree) foreign(path, "it has no table 'tree'");
