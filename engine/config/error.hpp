@@ -14,12 +14,15 @@ inline constexpr int kExitStateDirectory = 16;
 // what() is complete, prefixes included, without trailing newline.
 class Error : public std::runtime_error {
 public:
-    explicit Error(const std::string& text, int exit_code = kExitConfiguration)
-        : std::runtime_error(text), exit_code_(exit_code) {}
+    // `line`: of the file; 0 if it is about none.
+    explicit Error(const std::string& text, int exit_code = kExitConfiguration, unsigned line = 0)
+        : std::runtime_error(text), exit_code_(exit_code), line_(line) {}
     int exit_code() const { return exit_code_; }
+    unsigned line() const { return line_; }
 
 private:
     int exit_code_;
+    unsigned line_;
 };
 
 // "parse error in config: <text>": what validation finds.

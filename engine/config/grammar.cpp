@@ -108,13 +108,13 @@ private:
             handler_call();
         } catch (const ValueError& error) {
             if (strict_) structural_error(error.what());
-            throw Error(error.what());
+            throw Error(error.what(), kExitConfiguration, line_);
         }
     }
 
     [[noreturn]] void structural_error(std::string_view text) const {
-        if (strict_) throw Error(fmt::format("parser error: {}:{}: {}", file_, line_, text));
-        throw Error(fmt::format("parser error: {}", text));
+        if (!strict_) throw Error(fmt::format("parser error: {}", text), kExitConfiguration, line_);
+        throw Error(fmt::format("parser error: {}:{}: {}", file_, line_, text), kExitConfiguration, line_);
     }
 
     // An error that corosync 2.4 does not see.

@@ -87,10 +87,14 @@ void refuse_other_identity(const ClusterConfig& running, const ClusterConfig& ne
 }  // namespace
 
 void read_again(const std::string& path, Dialect dialect, const cmap::Map& live, Reload& out) {
-    File file{path, read_file(path, dialect), dialect};
-    read_config(file, out.fresh, out.warnings);
+    const File file{path, read_file(path, dialect), dialect};
+    read_again(file, live, out);
     read_uidgid_directory(uidgid_directory(file), dialect, out.fresh, out.warnings);
-    for (const std::string& key : unchangeable(dialect, live, out.fresh))
+}
+
+void read_again(const File& file, const cmap::Map& live, Reload& out) {
+    read_config(file, out.fresh, out.warnings);
+    for (const std::string& key : unchangeable(file.dialect, live, out.fresh))
         keep(key, live, out);
 }
 

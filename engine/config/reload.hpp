@@ -9,6 +9,7 @@
 #include "engine/config/cluster_config.hpp"
 #include "engine/config/error.hpp"
 #include "engine/config/host.hpp"
+#include "engine/config/reader.hpp"
 
 namespace engine::config {
 
@@ -32,6 +33,8 @@ struct Reload {
 // Reads the file and its uidgid.d into `out`, keeping what is in force in `live`. Throws Error if it cannot
 // be parsed.
 void read_again(const std::string& path, totem::Dialect dialect, const cmap::Map& live, Reload& out);
+// The same for a file that is read already, and no uidgid.d.
+void read_again(const File& file, const cmap::Map& live, Reload& out);
 
 // Builds and validates what was read; throws Error, its text without the start-up's prefix, if it makes no
 // configuration this node can go on with. Nothing outside of `out` changes.
