@@ -27,6 +27,7 @@ struct Option {
     std::vector<std::string> choices = {};   // the values there are, if there are only some
     std::string help = {}, fallback = {};    // fallback: what is shown as default
     bool addition = false;                   // not in the original: no reason for "[OPTIONS]" in the usage line
+    bool optional = false;                   // of positionals: may be left out, as all after it
 };
 
 // Where it stands in the list of commands.

@@ -124,8 +124,9 @@ private:
     static bool is_original(const Option* option) { return !option->addition; }
 
     void place() {
-        const std::size_t count = command_.positionals.size();
-        if (positionals_.size() < count) throw WrongArguments("400 not enough arguments\n");
+        const auto& known = command_.positionals;
+        const std::size_t count = std::min(known.size(), positionals_.size());
+        if (count < known.size() && !known[count].optional) throw WrongArguments("400 not enough arguments\n");
         if (positionals_.size() > count && !command_.extra_arguments) throw WrongArguments("400 too many arguments\n");
         for (std::size_t i = 0; i < count; ++i)
             arguments_.set(command_.positionals[i].name, positionals_[i]);

@@ -77,7 +77,8 @@ std::set<std::string> possible_words(const std::vector<Command>& commands, const
 std::string usage_line(const Command& command) {
     std::string arguments;
     for (const Option& positional : command.positionals)
-        arguments += fmt::format("{}<{}>", arguments.empty() ? "" : " ", positional.name);
+        arguments += fmt::format("{}{}<{}>{}", arguments.empty() ? "" : " ", positional.optional ? "[" : "",
+                                 positional.name, positional.optional ? "]" : "");
     if (command.extra_arguments) arguments += arguments.empty() ? "[<extra-args>]" : " [<extra-args>]";
     const bool options = std::any_of(command.options.begin(), command.options.end(),
                                      [](const Option& option) { return !option.addition; });

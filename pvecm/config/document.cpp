@@ -150,6 +150,21 @@ void raise_version(Section& root) {
     root.child("totem").items["config_version"] = std::to_string(*old + 1);
 }
 
+std::string with_version(const std::string& text, std::uint64_t version) {
+    constexpr std::string_view kKey = "config_version";
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::size_t key = std::min(text.find_first_not_of(" \t", at), end);
+        const std::size_t colon = text.find(':', key);
+        if (text.compare(key, kKey.size(), kKey) == 0 && colon < end) {
+            const std::size_t last = text.find_last_not_of("\r", end - 1) + 1;
+            return fmt::format("{} {}{}", text.substr(0, colon + 1), version, text.substr(last));
+        }
+        at = end + 1;
+    }
+    return text;
+}
+
 std::string node_key(const Section& node) {
     return node.get("name").value_or(node.text("ring0_addr"));
 }

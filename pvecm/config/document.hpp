@@ -33,6 +33,8 @@ std::string write(const Section& root);
 std::optional<std::uint64_t> version(const Section& root);  // nothing if there is none, or 0
 // Adds one. Throws Error if there is no version, as pve-cluster does.
 void raise_version(Section& root);
+// The text with another config_version, and nothing else changed; as it is if it has none.
+std::string with_version(const std::string& text, std::uint64_t version);
 
 std::string node_key(const Section& node);             // its name, or else its address: what it is sorted by
 std::string interface_number(const Section& section);  // "0" if it says none

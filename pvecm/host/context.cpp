@@ -37,20 +37,27 @@ bool in_cluster(const Context& context) {
     return exists(context.paths.cluster_conf());
 }
 
+std::string read_cluster_text(const Paths& paths) {
+    auto text = read_file(paths.cluster_conf());
+    if (text) return std::move(*text);
+    throw Error(
+        fmt::format("Corosync config '{}' does not exist - is this node part of a cluster?", paths.cluster_conf()));
+}
+
 config::Section read_cluster_conf(const Paths& paths) {
-    const auto text = read_file(paths.cluster_conf());
-    if (!text)
-        throw Error(
-            fmt::format("Corosync config '{}' does not exist - is this node part of a cluster?", paths.cluster_conf()));
-    return config::parse(*text, paths.cluster_conf());
+    return config::parse(read_cluster_text(paths), paths.cluster_conf());
+}
+
+void put_cluster_text(const Paths& paths, const std::string& text) {
+    const std::string target = paths.cluster_conf(), staged = target + ".new";
+    write_file(staged, text);
+    if (std::rename(staged.c_str(), target.c_str()) != 0)
+        throw Error(fmt::format("activating corosync.conf.new failed - {}", std::strerror(errno)), errno);
 }
 
 void write_cluster_conf(const Paths& paths, config::Section conf) {
     config::raise_version(conf);
-    const std::string target = paths.cluster_conf(), staged = target + ".new";
-    write_file(staged, config::write(conf));
-    if (std::rename(staged.c_str(), target.c_str()) != 0)
-        throw Error(fmt::format("activating corosync.conf.new failed - {}", std::strerror(errno)), errno);
+    put_cluster_text(paths, config::write(conf));
 }
 
 }  // namespace pvecm

@@ -40,7 +40,10 @@ private:
 bool in_cluster(const Context& context);  // there is a corosync.conf in the store
 
 // The cluster's corosync.conf. Throws Error if there is none.
+std::string read_cluster_text(const Paths& paths);
 config::Section read_cluster_conf(const Paths& paths);
+// Puts the whole file in place, through corosync.conf.new. Throws Error.
+void put_cluster_text(const Paths& paths, const std::string& text);
 // Raises its version and puts it in place, through corosync.conf.new. Throws Error.
 void write_cluster_conf(const Paths& paths, config::Section conf);
 

@@ -9,6 +9,11 @@
 #include "pvecm/host/process.hpp"
 
 namespace pvecm {
+namespace {
+
+constexpr const char* kPatience = "ConnectTimeout=10";
+
+}  // namespace
 
 std::string quoted(const std::string& word) {
     const auto plain = [](unsigned char c) {
@@ -28,14 +33,14 @@ std::string quoted(const std::string& word) {
 }
 
 std::string Remote::run(const Words& command) const {
-    Words all = {"ssh", "-o", "BatchMode=yes", "root@" + address_};
+    Words all = {"ssh", "-o", "BatchMode=yes", "-o", kPatience, "root@" + address_};
     std::transform(command.begin(), command.end(), std::back_inserter(all), quoted);
     return must_run(all, fmt::format("'{}' on '{}' failed", joined(command), address_));
 }
 
 void Remote::copy_to(const std::string& file, const std::string& there) const {
     const std::string host = is_ipv6(address_) ? "[" + address_ + "]" : address_;
-    must_run({"scp", "-q", "-o", "BatchMode=yes", file, fmt::format("root@{}:{}", host, there)},
+    must_run({"scp", "-q", "-o", "BatchMode=yes", "-o", kPatience, file, fmt::format("root@{}:{}", host, there)},
              fmt::format("unable to copy '{}' to '{}'", file, address_));
 }
 

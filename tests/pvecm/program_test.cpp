@@ -150,5 +150,77 @@ TEST_F(Program, RunsACommandOnAConnection) {
     EXPECT_EQ(done.status, 0);
 }
 
+// Of a node that is in a cluster with others that are not there.
+const std::string cluster_conf =
+    "totem {\n  version: 2\n  config_version: 3\n  cluster_name: test\n  secauth: on\n}\n"
+    "nodelist {\n  node {\n    name: a\n    nodeid: 1\n    ring0_addr: 10.9.8.7\n  }\n"
+    "  node {\n    name: b\n    nodeid: 2\n    ring0_addr: 10.9.8.8\n  }\n}\n"
+    "quorum {\n  provider: corosync_votequorum\n}\n";
+
+TEST_F(Program, ChecksAConfiguration) {
+    EXPECT_EQ(pvecm({"config", "check"}).err, fmt::format("there is no '{}'\n", shown("corosync.conf")));
+    const std::string file = path("new.conf");
+    write_file(file, cluster_conf);
+    EXPECT_EQ(pvecm({"config", "check", file}).out, file + ": fine\n");
+    write_file(file, "totem {\n  version: two\n}\n");
+    const auto wrong = pvecm({"config", "check", file});
+    EXPECT_THAT(wrong.err, HasSubstr(file + ":2: Value of key"));
+    EXPECT_EQ(wrong.status, 1);
+    const auto json = pvecm({"config", "check", file, "--json"});
+    EXPECT_THAT(json.out, HasSubstr("\"valid\": false"));
+    EXPECT_EQ(json.status, 1);
+    EXPECT_EQ(pvecm({"config", "diff", file}).status, 255) << "there is no cluster to compare with";
+}
+
+TEST_F(Program, SaysWhatAFileWouldChange) {
+    write_file(shown("corosync.conf"), cluster_conf);
+    const std::string file = path("new.conf");
+    write_file(file, cluster_conf);
+    const auto same = pvecm({"config", "diff", file});
+    EXPECT_EQ(same.out, "nothing is different\n");
+    EXPECT_EQ(same.status, 0);
+    write_file(file, cluster_conf + "logging {\n  debug: on\n}\n");
+    const auto other = pvecm({"config", "diff", file});
+    EXPECT_THAT(other.out, HasSubstr("\n+logging {\n+  debug: on\n+}\n"));
+    EXPECT_THAT(other.out, HasSubstr("config_version 3 becomes 4\na: live\nb: live\n"));
+    EXPECT_EQ(other.status, 1);
+    // Nobody could say who takes it.
+    EXPECT_NE(pvecm({"config", "apply", file, "--force"}).status, 0);
+    EXPECT_EQ(read_file(shown("corosync.conf")), cluster_conf);
+}
+
+TEST_F(Program, KeepsWhatWasEditedWhenItIsWrong) {
+    write_file(shown("corosync.conf"), cluster_conf);
+    ::setenv("EDITOR", "true", 1);
+    EXPECT_EQ(pvecm({"config", "edit"}).out, "nothing is different\n");
+    ::setenv("EDITOR", "false", 1);
+    EXPECT_THAT(pvecm({"config", "edit"}).err, HasSubstr("ended with 1: nothing is changed"));
+    ::setenv("EDITOR", "sed -i s/10.9.8.8/10.9.8.7/", 1);
+    const auto wrong = pvecm({"config", "edit"});
+    ::unsetenv("EDITOR");
+    EXPECT_THAT(wrong.err, HasSubstr("address '10.9.8.7' is of node 'a' and of node 'b'"));
+    const auto begin = wrong.err.rfind("/var/tmp/corosync.conf.");
+    ASSERT_NE(begin, std::string::npos) << wrong.err;
+    const std::string kept = wrong.err.substr(begin, wrong.err.find('\'', begin) - begin);
+    EXPECT_THAT(read_file(kept).value_or(""), HasSubstr("10.9.8.7\n  }\n}"));
+    remove_file(kept);
+    EXPECT_EQ(read_file(shown("corosync.conf")), cluster_conf);
+}
+
+TEST_F(Program, CountsVotesOfAFile) {
+    const std::string file = path("new.conf");
+    write_file(file, cluster_conf);
+    const auto lost = pvecm({"quorum", "--config", file, "--if-down", "b"});
+    EXPECT_EQ(lost.out,
+              "now: 2 of 2 votes, quorum 2: quorate\nwithout b: 1 of 2 votes, quorum 2: not quorate\nleft: a\n"
+              "'pvecm expected 1' there would make it quorate\n")
+        << lost.err;
+    EXPECT_EQ(lost.status, 2);
+    EXPECT_EQ(pvecm({"quorum", "--config", file}).status, 0);
+    EXPECT_EQ(pvecm({"quorum", "--config", file, "--if-down", "c"}).err, "there is no node 'c', but a, b\n");
+    EXPECT_THAT(pvecm({"quorum", "--config", file, "--if-down", "b", "--json"}).out,
+                HasSubstr("\"expected_to_set\": 1"));
+}
+
 }  // namespace
 }  // namespace pvecm
