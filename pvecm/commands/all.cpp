@@ -23,6 +23,9 @@ std::vector<Command> all() {
             config_edit(),
             config_rollback(),
             quorum_command(),
+            separate_command(),
+            start_guests(),
+            move_guest(),
             service()};
 }
 

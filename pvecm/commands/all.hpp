@@ -21,11 +21,14 @@ Command expected();
 Command help();
 Command keygen();
 Command mtunnel();
+Command move_guest();
 Command nodes();
 Command qdevice_remove();
 Command qdevice_setup();
 Command quorum_command();
+Command separate_command();
 Command service();
+Command start_guests();
 Command status();
 Command updatecerts();
 

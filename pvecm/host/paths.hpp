@@ -20,7 +20,12 @@ struct Paths {
     std::string store_folder() const { return root + "/var/lib/pve-cluster"; }
     std::string database() const { return store_folder() + "/config.db"; }
     std::string backup_folder() const { return store_folder() + "/backup"; }
+    std::string before_separate(const std::string& name = {}) const {
+        return store_folder() + "/before-separate" + (name.empty() ? "" : "/") + name;
+    }
     std::string journal() const { return store_folder() + "/.pvecm_unfinished"; }
+
+    std::string engine_state() const { return root + "/var/lib/corosync"; }
 
     std::string lock() const { return root + "/var/lock/pvecm.lock"; }
     std::string settings() const { return root + "/etc/default/pvecm"; }

@@ -238,6 +238,12 @@ void Runner::start_one(const Service& service) const {
     }
 }
 
+void Runner::start_store_alone() const {
+    Service alone = find(kStore);
+    alone.command.emplace_back("-l");
+    start_one(alone);
+}
+
 void Runner::stop_one(const Service& service) const {
     const auto pid = process(service.name);
     if (!pid) return;

@@ -22,6 +22,9 @@ public:
     void disable(const std::string&) override {}
     void reload(const std::string& name) override;
 
+    // The store with its file system, but outside of any cluster, whatever it has stored. Stopped as the service is.
+    void start_store_alone() const;
+
 private:
     // How a service tells that it is ready.
     enum class Ready {

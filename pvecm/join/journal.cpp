@@ -28,9 +28,9 @@ bool resumes(const Paths& paths, const Journal& journal) {
     const auto old = Journal::read(paths);
     if (!old) return false;
     if (*old == journal) return true;
-    throw Error(fmt::format("'pvecm {0} {1}' was begun on this node and not finished: run it again to finish it{2}",
-                            old->command, old->target,
-                            old->command == "add" ? fmt::format(", or 'pvecm add {} --undo'", old->target) : ""));
+    const std::string begun = old->target.empty() ? old->command : fmt::format("{} {}", old->command, old->target);
+    throw Error(fmt::format("'pvecm {0}' was begun on this node and not finished: run it again to finish it{1}", begun,
+                            old->command == "create" ? "" : fmt::format(", or 'pvecm {} --undo'", begun)));
 }
 
 }  // namespace pvecm

@@ -222,5 +222,52 @@ TEST_F(Program, CountsVotesOfAFile) {
                 HasSubstr("\"expected_to_set\": 1"));
 }
 
+TEST_F(Program, StartsGuestsInTheirOrder) {
+    ASSERT_EQ(pvecm({"updatecerts"}).status, 0);
+    std::filesystem::create_directories(shown("local/lxc"));
+    const std::string log = path("started");
+    write_file(path("etc/default/pvecm"),
+               fmt::format("PVECM_START_VM=\"touch {0}-vm{{id}}\"\nPVECM_START_CT=\"touch {0}-ct{{id}}\"\n"
+                           "PVECM_STATUS_VM=true\nPVECM_STATUS_CT=\"echo status: stopped\"\n",
+                           log));
+    write_file(shown("local/qemu-server/100.conf"), "onboot: 1\nlock: backup\nstartup: order=2,up=0\n");
+    write_file(shown("local/qemu-server/101.conf"), "cores: 1\n");
+    write_file(shown("local/lxc/102.conf"), "onboot: 1\nstartup: order=1\n");
+    EXPECT_EQ(pvecm({"start-guests", "--plan"}).out, "CT 102\nVM 100\n");
+    const auto done = pvecm({"start-guests"});
+    EXPECT_EQ(done.out, "removed left over backup lock from '100'!\nStarting CT 102\nStarting VM 100\n") << done.err;
+    EXPECT_EQ(done.status, 0);
+    EXPECT_TRUE(std::filesystem::exists(log + "-ct102"));
+    EXPECT_TRUE(std::filesystem::exists(log + "-vm100"));
+    EXPECT_EQ(read_file(shown("local/qemu-server/100.conf")), "onboot: 1\nstartup: order=2,up=0\n");
+    // One that runs is left alone, and one that fails holds up nobody.
+    write_file(path("etc/default/pvecm"),
+               "PVECM_STATUS_CT=\"echo status: running\"\nPVECM_START_VM=false\nPVECM_STATUS_VM=true\n");
+    const auto again = pvecm({"start-guests"});
+    EXPECT_EQ(again.out, "Starting VM 100\n");
+    EXPECT_THAT(again.err, HasSubstr("Starting VM 100 failed"));
+    EXPECT_EQ(again.status, 1);
+}
+
+TEST_F(Program, MovesAGuestOnlyWhereItCanGo) {
+    ASSERT_EQ(pvecm({"updatecerts"}).status, 0);
+    write_file(shown("local/qemu-server/100.conf"), "cores: 1\n");
+    EXPECT_EQ(pvecm({"move-guest", "100", node}).err, "target is local node.\n");
+    EXPECT_EQ(pvecm({"move-guest", "100", "other"}).err, "no such cluster node 'other'\n");
+    EXPECT_EQ(pvecm({"move-guest", "200", "other"}).err, "there is no guest 200 in the cluster\n");
+    // Of a node that is gone.
+    std::filesystem::create_directories(shown("nodes/gone/lxc"));
+    write_file(shown("nodes/gone/lxc/101.conf"), "lock: migrate\n");
+    EXPECT_EQ(pvecm({"move-guest", "101", node}).err, "CT 101 is locked (migrate)\n");
+    write_file(shown("nodes/gone/lxc/101.conf"), "cores: 1\n");
+    EXPECT_EQ(pvecm({"move-guest", "101", node}).out, fmt::format("CT 101 is on node '{}' now\n", node));
+    EXPECT_EQ(read_file(shown("local/lxc/101.conf")), "cores: 1\n");
+}
+
+TEST_F(Program, SeparatesMembersOnly) {
+    EXPECT_EQ(pvecm({"separate"}).err, "this node is in no cluster\n");
+    EXPECT_THAT(pvecm({"separate", "--undo"}).err, HasSubstr("there is nothing to undo"));
+}
+
 }  // namespace
 }  // namespace pvecm

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "pvecm/host/paths.hpp"
+
+namespace pvecm {
+
+// Until the engine says that the cluster is quorate and the store takes changes. The engine's own notices wake it;
+// while there is no engine yet it looks for one from time to time. False if the limit is over.
+bool await_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit);
+
+}  // namespace pvecm
