@@ -30,10 +30,10 @@ struct Front {
     std::shared_ptr<spdlog::logger> logger;
 };
 
-Origin this_process() {
+std::string host_name() {
     std::array<char, HOST_NAME_MAX + 1> host{};
     gethostname(host.data(), host.size() - 1);
-    return {getpid(), host.data()};
+    return host.data();
 }
 
 Layout layout_of(const Settings& settings) {
@@ -67,7 +67,7 @@ Targets make_targets(const Settings& settings, std::optional<std::string>& error
         if (const auto limit = subsystem.logfile_limit()) files[subsystem.logfile][i] = limit;
     }
     for (const auto& [path, limits] : files) {
-        auto file = std::make_shared<FileTarget>(limits, layout, this_process(), path);
+        auto file = std::make_shared<FileTarget>(limits, layout, host_name(), path);
         error = file->reopen();
         if (error) return {};
         targets.push_back(std::move(file));

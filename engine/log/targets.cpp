@@ -67,8 +67,8 @@ void SyslogTarget::put(const Record& record) {
     syslog(facility | syslog_priority(record.level), "%s", syslog_line(record, layout()).c_str());
 }
 
-FileTarget::FileTarget(Limits limits, Layout layout, Origin origin, std::string path)
-    : Target(limits, layout), origin_(std::move(origin)), path_(std::move(path)) {}
+FileTarget::FileTarget(Limits limits, Layout layout, std::string host, std::string path)
+    : Target(limits, layout), host_(std::move(host)), path_(std::move(path)) {}
 
 FileTarget::~FileTarget() {
     if (fd_ >= 0) ::close(fd_);
@@ -87,7 +87,8 @@ std::optional<std::string> FileTarget::reopen() {
 }
 
 void FileTarget::put(const Record& record) {
-    write_all(fd_, logfile_line(record, layout(), origin_) + '\n');
+    // Asked for each time: the log is set up before the daemon is a process of its own.
+    write_all(fd_, logfile_line(record, layout(), {getpid(), host_}) + '\n');
 }
 
 }  // namespace engine::log

@@ -57,14 +57,14 @@ private:
 
 class FileTarget final : public Target {
 public:
-    FileTarget(Limits limits, Layout layout, Origin origin, std::string path);
+    FileTarget(Limits limits, Layout layout, std::string host, std::string path);
     ~FileTarget() override;
     // "Can't open logfile '...' for reason: ... (n)". Keeps the old file on failure.
     std::optional<std::string> reopen() override;
 
 private:
     void put(const Record& record) override;
-    const Origin origin_;
+    const std::string host_;
     const std::string path_;
     int fd_ = -1;
 };

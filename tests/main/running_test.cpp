@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -135,6 +136,7 @@ TEST_F(Daemon, DetachesWithoutF) {
     EXPECT_NE(pid, totemd.pid());
     EXPECT_EQ(getsid(pid), pid);
     EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/fd/2"), "/dev/null");
+    pollfd end{.fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0)), .events = POLLIN, .revents = 0};
     ASSERT_EQ(kill(pid, SIGTERM), 0);
     EXPECT_EQ(notify.next(), "STOPPING=1");
     // Its end of the process is seen by the lock: whoever gets it knows that the daemon is gone.
@@ -147,6 +149,11 @@ TEST_F(Daemon, DetachesWithoutF) {
         close(fd);
     }
     EXPECT_FALSE(std::filesystem::exists(scene.path("lock")));
+    // All that is logged is written when the process has ended.
+    EXPECT_EQ(poll(&end, 1, 20000), 1);
+    close(end.fd);
+    EXPECT_THAT(scene.read("log"),
+                ContainsRegex("\\[" + std::to_string(pid) + "\\] .*Completed service synchronization"));
 }
 
 }  // namespace
