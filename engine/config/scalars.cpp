@@ -23,9 +23,14 @@ std::optional<bool> yes_no(const cmap::Map& map, const char* key) {
 constexpr char kNoKnet[] =
     "totemd speaks transport udp and udpu, not knet: set 'transport: udpu' (or udp) in the totem section of "
     "every node.";
+// What was multicast with corosync 2.
+constexpr char kNoTransport[] =
+    "totemd speaks transport udp and udpu, not knet, which dialect 3.x takes if nothing is said: set 'transport: udpu' "
+    "(or udp) in the totem section of every node, or 'dialect: 2.x' if the file is of corosync 2.";
 
 Transport transport_v3(const cmap::Map& map) {
-    const std::string name = map.get_string("totem.transport").value_or("knet");
+    const auto name = map.get_string("totem.transport");
+    if (!name) throw Error(kNoTransport);
     if (name == "udp") return Transport::udp;
     if (name == "udpu") return Transport::udpu;
     if (name == "knet") throw Error(kNoKnet);

@@ -224,8 +224,15 @@ TEST(Transport, KnetIsRefusedAndTheWayOutNamed) {
         "totemd speaks transport udp and udpu, not knet: set 'transport: udpu' (or udp) in the totem section of every "
         "node.";
     EXPECT_EQ(error_of(v3({}, "knet")), text);
-    EXPECT_EQ(error_of("totem {\nversion: 2\n}\n"), text);
     EXPECT_EQ(error_of(v2({}, "knet")), text);
+}
+
+TEST(Transport, NoneIsKnetOrAnOlderFile) {
+    EXPECT_EQ(error_of("totem {\nversion: 2\n}\n"),
+              "totemd speaks transport udp and udpu, not knet, which dialect 3.x takes if nothing is said: set "
+              "'transport: udpu' (or udp) in the totem section of every node, or 'dialect: 2.x' if the file is of "
+              "corosync 2.");
+    EXPECT_EQ(error_of("totem {\nversion: 2\ndialect: 2.x\nsecauth: off\n}\n").find("knet"), std::string::npos);
 }
 
 TEST(Transport, Others) {

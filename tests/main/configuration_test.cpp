@@ -98,7 +98,8 @@ TEST_F(Configuration, CryptoIn3x) {
 }
 
 TEST_F(Configuration, Knet) {
-    const auto result = scene.test("totem {\nversion: 2\n}\n" + scene.good_nodelist() + scene.environment_sections());
+    const auto result =
+        scene.test("totem {\nversion: 2\ntransport: knet\n}\n" + scene.good_nodelist() + scene.environment_sections());
     expect_refused(result, 8,
                    "totemd speaks transport udp and udpu, not knet: set 'transport: udpu' (or udp) in the totem "
                    "section of every node.");
