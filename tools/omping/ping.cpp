@@ -8,6 +8,7 @@
 #include "tools/common/program.hpp"
 #include "tools/omping/net.hpp"
 #include "tools/omping/print.hpp"
+#include "tools/omping/trace.hpp"
 #include "tools/omping/wait.hpp"
 
 namespace tools::omping {
@@ -37,10 +38,14 @@ public:
           hosts_(hosts),
           text_(options, hosts.remotes, hosts.group),
           sockets_(options, hosts, options.port.value_or(kDefaultPort)),
-          node_(settings_of(options, hosts), hosts.remotes, random_bytes, sockets_, *this),
+          trace_(sockets_, options.verbose > 2, tools::complain),
+          node_(settings_of(options, hosts), hosts.remotes, random_bytes, port(), *this),
           waiter_(sockets_) {
         sockets_.join();
-        waiter_.received = [this](const Reception& reception) { node_.receive(reception, clock_now); };
+        waiter_.received = [this](const Reception& reception) {
+            if (traced()) trace_.received(reception);
+            node_.receive(reception, clock_now);
+        };
         waiter_.asked_for_summary = [this] {
             if (finishing_) return;
             summary();
@@ -77,6 +82,9 @@ public:
     }
 
 private:
+    bool traced() const { return options_.verbose > 1; }
+    NodePort& port() { return traced() ? static_cast<NodePort&>(trace_) : sockets_; }
+
     void waiting(std::size_t host) override { state(text_.waiting(node_.remote(host))); }
     void joined(std::size_t host) override { state(text_.joined(node_.remote(host))); }
     void stopped(std::size_t host, StopReason reason) override { state(text_.stopped(node_.remote(host), reason)); }
@@ -119,6 +127,7 @@ private:
     const Selection& hosts_;
     Text text_;
     Sockets sockets_;
+    Trace trace_;
     Node node_;
     Waiter waiter_;
     bool finishing_ = false;
