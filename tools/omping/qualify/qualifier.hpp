@@ -12,6 +12,13 @@
 
 namespace tools::omping::qualify {
 
+inline constexpr milliseconds kBurstInterval{1}, kLongInterval{1000};
+inline constexpr Duration kJoinLimit = std::chrono::seconds(10);  // of a host that was there before
+
+inline double seconds_of(Duration time) {
+    return std::chrono::duration<double>(time).count();
+}
+
 class Qualifier final : NodeObserver {
 public:
     Qualifier(const Options& options, const Selection& hosts, const Cluster& cluster);
@@ -24,12 +31,12 @@ private:
     struct Peer;
 
     // --- phases, in their order
-    void discover();
+    void discover();  // look_around.cpp
     void look_before_joining();
     void join();
-    void test(const std::string& name, milliseconds interval, std::uint64_t count);
-    void find_sizes();
-    void share();
+    void test(const std::string& name, milliseconds interval, std::uint64_t count);  // measure.cpp
+    void find_sizes();                                                               // find_sizes.cpp
+    void share();                                                                    // share.cpp
 
     // --- steps of them
     void find_path_mtu();
@@ -46,7 +53,12 @@ private:
     void pump(Duration limit, const std::function<bool()>& done = {});
     bool interrupted() const { return waiter_.interrupted(); }
     template <typename Function>
-    bool all_of_reachable(Function function) const;
+    bool all_of_reachable(Function function) const {
+        for (std::size_t host = 0; host < results_.peers.size(); ++host) {
+            if (results_.peers[host].reachable && !function(host)) return false;
+        }
+        return true;
+    }
 
     void waiting(std::size_t host) override;
     void joined(std::size_t host) override;
