@@ -42,9 +42,8 @@ bool lists(const std::string& conf, const std::string& node) {
     return config::find_node(config::parse(conf, "corosync.conf of the cluster"), node).has_value();
 }
 
-// Read anew each time, as it is done by hand.
-void say_what_is_left(const Context& context) {
-    const auto conf = ask_members(context);
+// Looked up anew each time, as it is done by hand. `conf`: what the cluster says.
+void say_what_is_left(const Context& context, const std::optional<std::string>& conf) {
     std::string left;
     if (!conf) {
         left += fmt::format(
@@ -142,8 +141,9 @@ int run(Context& context, const Arguments& arguments) {
         Journal::clear(paths);
         say(fmt::format("'{}' is separated.", context.node));
     }
+    const auto conf = ask_members(context);  // before their keys are forgotten
     if (arguments.flag("cleanup")) separate::forget_others(context);
-    say_what_is_left(context);
+    say_what_is_left(context, conf);
     return 0;
 }
 

@@ -269,5 +269,37 @@ TEST_F(Program, SeparatesMembersOnly) {
     EXPECT_THAT(pvecm({"separate", "--undo"}).err, HasSubstr("there is nothing to undo"));
 }
 
+// The others are only in its files, which is all that this node has to forget.
+TEST_F(Program, SeparatesAMember) {
+    ::setenv("CFSD_ROOT", path("").substr(0, path("").size() - 1).c_str(), 1);
+    ::setenv("PVECM_SERVICE_PVE_CLUSTER", CFSD, 1);
+    write_file(shown("mine"), "mine\n");
+    write_file(shown("corosync.conf"), cluster_conf);
+    write_file(path("etc/corosync/corosync.conf"), cluster_conf);
+    write_file(path("etc/corosync/authkey"), "key");
+    std::filesystem::create_directories(path("var/lib/corosync"));
+    write_file(path("var/lib/corosync/ringid_1"), "12345678");
+    const auto refused = pvecm({"separate"});
+    EXPECT_THAT(refused.err, HasSubstr("* corosync does not answer"));
+    EXPECT_THAT(refused.err, HasSubstr("Nothing is changed."));
+    EXPECT_TRUE(std::filesystem::exists(path("etc/corosync/authkey")));
+
+    const auto done = pvecm({"separate", "--force"});
+    EXPECT_EQ(done.status, 0) << done.err;
+    EXPECT_THAT(done.out, HasSubstr("'" + node + "' is separated.\n"));
+    EXPECT_FALSE(std::filesystem::exists(shown("corosync.conf")));
+    EXPECT_TRUE(std::filesystem::is_empty(path("etc/corosync")));
+    EXPECT_TRUE(std::filesystem::is_empty(path("var/lib/corosync")));
+    EXPECT_EQ(read_file(shown("mine")), "mine\n");
+    EXPECT_EQ(read_file(path("var/lib/pve-cluster/before-separate/corosync/authkey")), "key");
+    EXPECT_FALSE(std::filesystem::exists(path("var/lib/pve-cluster/.pvecm_unfinished")));
+    write_file(shown("own"), "");
+    EXPECT_THAT(pvecm({"separate"}).out, HasSubstr("What is left to do:"));
+    EXPECT_THAT(pvecm({"separate", "--undo"}).err, HasSubstr("no member answers"));
+    run_captured({"sh", "-c", "kill $(cat " + path("run/pve-cluster.pid") + ")"});
+    ::unsetenv("PVECM_SERVICE_PVE_CLUSTER");
+    ::unsetenv("CFSD_ROOT");
+}
+
 }  // namespace
 }  // namespace pvecm
