@@ -7,8 +7,10 @@
 
 #include "pvecm/change/rollout.hpp"
 #include "pvecm/commands/options.hpp"
+#include "pvecm/config/cluster.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
+#include "pvecm/join/check.hpp"
 #include "tools/common/program.hpp"
 
 namespace pvecm::commands {
@@ -25,6 +27,17 @@ void say(const std::string& text) {
 // With JSON on standard output, progress is for people.
 void whisper(const std::string& text) {
     fmt::print(stderr, "{}\n", text);
+}
+
+// Of the others nobody knows here; this one would not find the node that it is.
+void warn_about_own_addresses(const Context& context, change::Plan& plan) {
+    const auto own = config::find_node(config::parse(plan.after, "new"), context.node);
+    if (!own || !plan.changes()) return;
+    for (const auto& [link, address] : own->addresses) {
+        std::string finding = join::address_finding(fmt::format("ring{}", link), address);
+        if (finding.ends_with('\n')) finding.pop_back();
+        if (!finding.empty()) plan.warnings.push_back(finding);
+    }
 }
 
 void say_outcome(const change::Plan& plan, const change::Outcome& outcome) {
@@ -52,7 +65,9 @@ std::string read_given(const std::string& file) {
 }
 
 change::Plan plan_for(const Context& context, const std::string& text, const std::string& name) {
-    return change::make_plan(read_cluster_text(context.paths), text, name, StoreClient::cluster_info());
+    auto plan = change::make_plan(read_cluster_text(context.paths), text, name, StoreClient::cluster_info());
+    warn_about_own_addresses(context, plan);
+    return plan;
 }
 
 std::vector<Option> apply_options() {

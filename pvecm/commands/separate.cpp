@@ -44,6 +44,8 @@ bool lists(const std::string& conf, const std::string& node) {
 
 // Looked up anew each time, as it is done by hand. `conf`: what the cluster says.
 void say_what_is_left(const Context& context, const std::optional<std::string>& conf) {
+    const auto members = separate::saved_members(context.paths);
+    if (members.empty()) return say("Nothing is left to do: the cluster had no other nodes.");
     std::string left;
     if (!conf) {
         left += fmt::format(
@@ -57,7 +59,7 @@ void say_what_is_left(const Context& context, const std::optional<std::string>& 
             "/etc/pve/nodes/{0} there\n",
             context.node);
     }
-    for (const separate::Member& member : separate::saved_members(context.paths)) {
+    for (const separate::Member& member : members) {
         if (exists(context.paths.node_folder(member.name)))
             left += fmt::format(
                 "- /etc/pve/nodes/{} is still here, and the ssh key of its host: 'pvecm separate "

@@ -157,7 +157,7 @@ std::string with_version(const std::string& text, std::uint64_t version) {
         const std::size_t key = std::min(text.find_first_not_of(" \t", at), end);
         const std::size_t colon = text.find(':', key);
         if (text.compare(key, kKey.size(), kKey) == 0 && colon < end) {
-            const std::size_t last = text.find_last_not_of("\r", end - 1) + 1;
+            const std::size_t last = text.find_last_not_of('\r', end - 1) + 1;
             return fmt::format("{} {}{}", text.substr(0, colon + 1), version, text.substr(last));
         }
         at = end + 1;

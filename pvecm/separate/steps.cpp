@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cfs/store/backup.hpp"
+#include "pvecm/config/cluster.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/runner.hpp"
@@ -56,6 +57,22 @@ void empty_folder(const std::string& folder) {
     });
 }
 
+// Where the store has its own address for a node, that is where ssh finds it.
+void save_members(const Context& context) {
+    const std::string file = context.paths.local_conf();
+    std::string text;
+    for (const config::Node& node : config::nodes(config::parse(read_file(file).value_or(""), file))) {
+        if (node.name == context.node || node.addresses.empty()) continue;
+        std::string address = node.addresses.begin()->second;
+        if (context.cluster() && context.cluster()->members.count(node.name) > 0) {
+            const std::string& known = context.cluster()->members.at(node.name).address;
+            if (!known.empty()) address = known;
+        }
+        text += fmt::format("{} {}\n", node.name, address);
+    }
+    write_file(context.paths.before_separate("members"), text, 0600);
+}
+
 void save_files(const Context& context) {
     const Paths& paths = context.paths;
     make_folder(paths.before_separate(), 0700);
@@ -63,13 +80,7 @@ void save_files(const Context& context) {
     say(fmt::format("saving what the cluster gave this node to '{}'", paths.before_separate()));
     doing("save the files of corosync",
           [&] { fs::copy(paths.corosync_folder(), paths.before_separate("corosync"), kOver); });
-    // Of a store that runs alone already there are none to tell.
-    if (!context.cluster() || context.cluster()->members.empty()) return;
-    std::string text;
-    for (const auto& [name, member] : context.cluster()->members) {
-        if (name != context.node) text += fmt::format("{} {}\n", name, member.address);
-    }
-    write_file(paths.before_separate("members"), text, 0600);
+    if (!exists(paths.before_separate("members"))) save_members(context);
 }
 
 void stop_everything(const Context& context) {

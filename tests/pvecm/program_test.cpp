@@ -294,7 +294,7 @@ TEST_F(Program, SeparatesAMember) {
     EXPECT_EQ(read_file(path("var/lib/pve-cluster/before-separate/corosync/authkey")), "key");
     EXPECT_FALSE(std::filesystem::exists(path("var/lib/pve-cluster/.pvecm_unfinished")));
     write_file(shown("own"), "");
-    EXPECT_THAT(pvecm({"separate"}).out, HasSubstr("What is left to do:"));
+    EXPECT_THAT(pvecm({"separate"}).out, HasSubstr("- no member answers"));
     EXPECT_THAT(pvecm({"separate", "--undo"}).err, HasSubstr("no member answers"));
     run_captured({"sh", "-c", "kill $(cat " + path("run/pve-cluster.pid") + ")"});
     ::unsetenv("PVECM_SERVICE_PVE_CLUSTER");
