@@ -3,84 +3,12 @@
 
 #include <regex>
 
-#include "conformance/pvecm/pvecm_nodes.hpp"
-#include "conformance/tests/support.hpp"
+#include "conformance/tests/pvecm_test_base.hpp"
 
 namespace conformance {
 namespace {
 
 using lab::Arguments;
-using lab::DaemonKind;
-
-const std::string conf_file = "/etc/pve/corosync.conf";
-
-class PvecmTest : public RingTest {
-protected:
-    // One letter per node, as everywhere.
-    void install(const std::string& mix, unsigned rings = 1) {
-        for (const char* const program : {"/usr/sbin/sshd", "/usr/bin/ssh-copy-id"}) {
-            if (!std::filesystem::exists(program)) GTEST_SKIP() << "there is no " << program << ": openssh-server";
-        }
-        lab::Plan plan;
-        plan.rings = rings;
-        set_up(mix, plan, false);
-        if (!ready()) return;
-        nodes_.emplace(laboratory());
-        const auto engines = kinds(mix);
-        for (const auto node : laboratory().all())
-            nodes().install(node, engines[node - 1]);
-    }
-    void TearDown() override {
-        nodes_.reset();
-        RingTest::TearDown();
-    }
-
-    lab::PvecmNodes& nodes() { return *nodes_; }
-    // Of a command that has to succeed.
-    std::string output(unsigned node, const Arguments& words) {
-        const auto done = nodes().pvecm(node, words);
-        EXPECT_EQ(done.status, 0) << "node " << node << ": pvecm " << lab::join(words) << "\n" << done.out << done.err;
-        return done.out;
-    }
-    std::string create() { return output(1, {"create", "test"}); }
-    std::string add(unsigned node) { return output(node, {"add", address(1)}); }
-    static std::string address(unsigned node, unsigned ring = 0) {
-        return lab::node_address(node, lab::Family::ipv4, ring);
-    }
-
-    // Until the engine says so; it is what people look at.
-    void await_status(unsigned node, const std::string& part) {
-        std::string text;
-        const auto says = [&] {
-            text = nodes().pvecm(node, {"status"}).out;
-            return text.find(part) != std::string::npos;
-        };
-        EXPECT_TRUE(lab::wait_until(milliseconds(40000), says)) << "'" << part << "' is not in\n" << text;
-    }
-    // Everybody shows the same store, and what one writes the others see.
-    void expect_one_store(const Nodes& members) {
-        const std::string file = fmt::format("/etc/pve/written-{}", members.size());
-        ASSERT_EQ(nodes().run(members.front(), {"sh", "-c", "echo text > " + file}).status, 0);
-        const auto first = nodes().read(members.front(), conf_file);
-        for (const auto node : members) {
-            EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] { return nodes().read(node, file) == "text\n"; }))
-                << "node " << node;
-            EXPECT_EQ(nodes().read(node, conf_file), first) << "node " << node;
-            EXPECT_EQ(nodes().read(node, "/etc/corosync/corosync.conf"), first) << "node " << node;
-        }
-    }
-    // Nothing of a join is left on a node that is still alone.
-    void expect_alone(unsigned node) {
-        const auto left = nodes().run(node, {"sh", "-c",
-                                             "ls -A /etc/corosync; ls /etc/pve/corosync.conf /run/corosync.pid "
-                                             "/var/lib/pve-cluster/.pvecm_unfinished 2>/dev/null; touch /etc/pve/own"});
-        EXPECT_EQ(left.out, "") << "node " << node;
-        EXPECT_EQ(left.err, "") << "node " << node;
-    }
-
-private:
-    std::optional<lab::PvecmNodes> nodes_;
-};
 
 TEST_F(PvecmTest, MakesAClusterAsTheDocumentationTells) {
     install("TTTT");
@@ -128,6 +56,13 @@ TEST_F(PvecmTest, MakesAClusterAsTheDocumentationTells) {
     ASSERT_EQ(json.size(), 4U);
     EXPECT_EQ(json[3]["name"], "node4");
     expect_one_store(laboratory().all());
+    const auto lost = nodes().pvecm(3, {"quorum", "--if-down", "node3,node4"});
+    EXPECT_EQ(lost.out,
+              "now: 4 of 4 votes, quorum 3: quorate\n"
+              "without node3, node4: 2 of 4 votes, quorum 3: not quorate\n"
+              "left: node1, node2\n"
+              "'pvecm expected 2' there would make it quorate\n");
+    EXPECT_EQ(lost.status, 2);
     // Everybody may ask everybody, without a password or a question.
     for (const auto from : laboratory().all()) {
         const auto done =
@@ -315,10 +250,20 @@ TEST_F(PvecmTest, SetsUpAQuorumDevice) {
               "All nodes must be online! Node node2 is offline, aborting.\n");
     for (const char* const service : {"pve-cluster", "corosync"})
         output(2, {"service", "start", service});
+    output(2, {"service", "start", "corosync-qdevice"});
+    await_status(2, "Total votes:      3");
+    const auto lost = nodes().pvecm(2, {"quorum", "--if-down", "node1"});
+    EXPECT_EQ(lost.status, 0) << lost.out << lost.err;
+    EXPECT_EQ(nodes().pvecm(2, {"quorum", "--if-down", "node1,qdevice"}).status, 2);
+
+    // The other one, and the device votes for who is left.
+    nodes().switch_off(1);
+    await_status(2, "Total votes:      2");
+    await_status(2, "Quorate:          Yes");
+    for (const char* const service : {"pve-cluster", "corosync", "corosync-qdevice"})
+        output(1, {"service", "start", service});
     await_status(1, "Total votes:      3");
-    EXPECT_TRUE(lab::wait_until(milliseconds(40000), [&] {
-        return nodes().pvecm(1, {"qdevice", "remove"}).status == 0;
-    }));
+    await_success(1, {"qdevice", "remove"});
     await_status(2, "Expected votes:   2");
     await_status(1, "Flags:            Quorate \n");
     EXPECT_EQ(nodes().run(2, {"ls", "/etc/corosync"}).out.find("qdevice"), std::string::npos);
@@ -342,6 +287,21 @@ TEST_F(PvecmTest, MakesAClusterWithCorosync) {
         << status;
     await_status(1, "Total votes:      2");
     expect_one_store({1, 2});
+
+    shell(1, "sed 's/^totem {/totem {\\n  token: 4000/' /etc/pve/corosync.conf > /root/new.conf");
+    const std::string applied = output(1, {"config", "apply", "/root/new.conf"});
+    EXPECT_NE(applied.find("node1: live\nnode2: live\n"), std::string::npos) << applied;
+    EXPECT_NE(applied.find("node2: has version 3\n"), std::string::npos) << applied;
+    expect_one_store({1, 2});
+    const auto token = nodes().run(2, {lab::beside_us("totem-cmapctl"), "-g", "runtime.config.totem.token"});
+    EXPECT_EQ(token.out, "runtime.config.totem.token (u32) = 4000\n") << token.err;
+
+    const auto refused = nodes().pvecm(2, {"separate"});
+    EXPECT_NE(refused.err.find("the others lose quorum without this node: 1 of 2 votes, 2 are needed"),
+              std::string::npos)
+        << refused.err;
+    output(2, {"separate", "--force"});
+    expect_alone(2);
 }
 
 }  // namespace

@@ -1,0 +1,78 @@
+#include "conformance/tests/pvecm_test_base.hpp"
+
+#include <fmt/format.h>
+
+namespace conformance {
+
+using lab::Arguments;
+
+void PvecmTest::install(const std::string& mix, unsigned rings) {
+    for (const char* const program : {"/usr/sbin/sshd", "/usr/bin/ssh-copy-id"}) {
+        if (!std::filesystem::exists(program)) GTEST_SKIP() << "there is no " << program << ": openssh-server";
+    }
+    lab::Plan plan;
+    plan.rings = rings;
+    set_up(mix, plan, false);
+    if (!ready()) return;
+    nodes_.emplace(laboratory());
+    const auto engines = kinds(mix);
+    for (const auto node : laboratory().all())
+        nodes().install(node, engines[node - 1]);
+}
+
+void PvecmTest::TearDown() {
+    nodes_.reset();
+    RingTest::TearDown();
+}
+
+std::string PvecmTest::output(unsigned node, const Arguments& words) {
+    const auto done = nodes().pvecm(node, words);
+    EXPECT_EQ(done.status, 0) << "node " << node << ": pvecm " << lab::join(words) << "\n" << done.out << done.err;
+    return done.out;
+}
+
+std::string PvecmTest::shell(unsigned node, const std::string& script) {
+    const auto done = nodes().run(node, {"sh", "-ec", script});
+    EXPECT_EQ(done.status, 0) << "node " << node << ": " << script << "\n" << done.out << done.err;
+    return done.out;
+}
+
+void PvecmTest::await_status(unsigned node, const std::string& part) {
+    std::string text;
+    const auto says = [&] {
+        text = nodes().pvecm(node, {"status"}).out;
+        return text.find(part) != std::string::npos;
+    };
+    EXPECT_TRUE(lab::wait_until(milliseconds(40000), says)) << "'" << part << "' is not in\n" << text;
+}
+
+void PvecmTest::await_success(unsigned node, const Arguments& words) {
+    lab::Finished done;
+    const auto succeeds = [&] {
+        done = nodes().pvecm(node, words);
+        return done.status == 0;
+    };
+    EXPECT_TRUE(lab::wait_until(milliseconds(40000), succeeds)) << "pvecm " << lab::join(words) << "\n" << done.err;
+}
+
+void PvecmTest::expect_one_store(const Nodes& members) {
+    const std::string file = fmt::format("/etc/pve/written-{}", members.size());
+    ASSERT_EQ(nodes().run(members.front(), {"sh", "-c", "echo text > " + file}).status, 0);
+    const auto first = nodes().read(members.front(), conf_file);
+    for (const auto node : members) {
+        EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] { return nodes().read(node, file) == "text\n"; }))
+            << "node " << node;
+        EXPECT_EQ(nodes().read(node, conf_file), first) << "node " << node;
+        EXPECT_EQ(nodes().read(node, "/etc/corosync/corosync.conf"), first) << "node " << node;
+    }
+}
+
+void PvecmTest::expect_alone(unsigned node) {
+    const auto left = nodes().run(node, {"sh", "-c",
+                                         "ls -A /etc/corosync; ls /etc/pve/corosync.conf /run/corosync.pid "
+                                         "/var/lib/pve-cluster/.pvecm_unfinished 2>/dev/null; touch /etc/pve/own"});
+    EXPECT_EQ(left.out, "") << "node " << node;
+    EXPECT_EQ(left.err, "") << "node " << node;
+}
+
+}  // namespace conformance
