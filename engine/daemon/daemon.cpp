@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 
 #include "engine/daemon/node.hpp"
@@ -12,16 +13,18 @@
 namespace engine {
 
 struct Daemon::Impl {
-    explicit Impl(DaemonSetup daemon_setup) : setup(std::move(daemon_setup)), signals(io) {}
+    explicit Impl(DaemonSetup daemon_setup) : setup(std::move(daemon_setup)), signals(io), alive(io) {}
 
     int run();
     void wait_for_signal();
     void on_signal(int number);
+    void tell_alive();
     void shut_down(const std::string& reason, int exit_code);
 
     DaemonSetup setup;
     boost::asio::io_context io{1};  // one thread
     boost::asio::signal_set signals;
+    boost::asio::steady_timer alive;
     std::unique_ptr<Node> node;
     bool shutting_down = false;
     int code = exit_code::kNormal;
@@ -46,6 +49,7 @@ int Daemon::Impl::run() {
         wait_for_signal();
         node = std::make_unique<Node>(io, setup, [this](int failure) { shut_down({}, failure); });
         node->start();
+        if (setup.alive_interval.count() > 0) tell_alive();
         auto work = boost::asio::make_work_guard(io);
         io.run();
     } catch (const PlanError& error) {
@@ -70,6 +74,14 @@ void Daemon::Impl::wait_for_signal() {
 void Daemon::Impl::on_signal(int number) {
     if (number != SIGUSR2) return shut_down("Node was shut down by a signal", exit_code::kNormal);
     if (node) node->dump();
+}
+
+void Daemon::Impl::tell_alive() {
+    setup.alive();
+    alive.expires_after(setup.alive_interval);
+    alive.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) tell_alive();
+    });
 }
 
 void Daemon::Impl::shut_down(const std::string& reason, int exit_code) {

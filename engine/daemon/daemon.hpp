@@ -10,6 +10,7 @@
 // ignores SIGPIPE. Thread rule: everything on the thread that calls run(), except
 // request_shutdown(), which any thread may call (not a signal handler).
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,9 @@ struct DaemonSetup {
     std::function<void()> ready = {};
     // Orderly shutdown begins (sd_notify STOPPING=1).
     std::function<void()> stopping = {};
+    // Called every `alive_interval` as long as events are handled (sd_notify WATCHDOG=1); never if it is 0.
+    std::function<void()> alive = {};
+    std::chrono::microseconds alive_interval{0};
     // The file to read again when a node asks everybody to (corosync-cfgtool -R); a reload fails without.
     std::string config_path = {};
     // Sets logging up as the map says now, and opens log files anew; without them nothing is done. The first

@@ -18,7 +18,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     app.set_help_flag();  // -h is an unknown option, as with corosync
     app.add_flag("-f", options.foreground);
     app.add_flag("-t", options.test);
-    app.add_flag("-v", options.version);
+    app.add_flag("-v,--version", options.version);
     app.add_option("-c", options.config);
     app.add_option("-l", options.lock_file);
     auto* yes = app.add_flag("-r", realtime);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -149,6 +150,12 @@ struct Loaded {
     std::shared_ptr<cmap::Map> map = std::make_shared<cmap::Map>();
 };
 
+// Half of what systemd waits for a sign of life, so that one may be late; 0 if it does not wait.
+std::chrono::microseconds watchdog_interval() {
+    std::uint64_t limit = 0;
+    return std::chrono::microseconds(sd_watchdog_enabled(0, &limit) > 0 ? limit / 2 : 0);
+}
+
 int serve(const Options& options, Loaded loaded) {
     lock_memory(loaded.config.dialect);
     log::start_thread();
@@ -159,6 +166,8 @@ int serve(const Options& options, Loaded loaded) {
                    .log = log::sink(),
                    .ready = [] { sd_notify(0, "READY=1"); },
                    .stopping = [] { sd_notify(0, "STOPPING=1"); },
+                   .alive = [] { sd_notify(0, "WATCHDOG=1"); },
+                   .alive_interval = watchdog_interval(),
                    .config_path = loaded.path,
                    .configure_logging = [dialect](const cmap::Map& now) { return configure_logging(now, dialect); },
                    .reopen_logs = reopen_logs,

@@ -32,6 +32,7 @@ TEST(Version, IsPrintedToStdout) {
     EXPECT_THAT(result.out, StartsWith("totemd "));
     EXPECT_THAT(result.out, HasSubstr("Apache License"));
     EXPECT_THAT(result.err, IsEmpty());
+    EXPECT_EQ(run_totemd({"--version"}).out, result.out);
 }
 
 TEST(Options, AreAcceptedInBothDialectsAndTogether) {

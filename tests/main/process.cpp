@@ -44,7 +44,7 @@ void redirect(int fd, const std::string& file) {
 // In the child: what the environment of the test run must not bring in is removed.
 [[noreturn]] void become_totemd(const Arguments& arguments, const Environment& environment) {
     for (const char* name : {"COROSYNC_MAIN_CONFIG_FILE", "COROSYNC_TOTEM_AUTHKEY_FILE", "COROSYNC_RUN_DIR",
-                             "STATE_DIRECTORY", "NOTIFY_SOCKET"}) {
+                             "STATE_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) {
         unsetenv(name);
     }
     for (const auto& [name, value] : environment)

@@ -123,6 +123,26 @@ TEST_F(Daemon, RunsUntilItIsToldToStop) {
     EXPECT_TRUE(log.ends_with("notice  [MAIN  ] Corosync Cluster Engine exiting normally\n")) << log;
 }
 
+TEST_F(Daemon, TellsTheWatchdogThatItIsAlive) {
+    if (!can_isolate()) GTEST_SKIP() << "NOT TESTED, needs network namespaces";
+    const NotifySocket notify(scene.path("notify"));
+    Running totemd(scene.foreground(scene.good()), {{"NOTIFY_SOCKET", notify.path()}, {"WATCHDOG_USEC", "100000"}},
+                   scene.path("err"));
+    // It may stand before and behind the sign that the node is ready.
+    bool ready = false;
+    for (int signs = 0; signs < 5 || !ready;) {
+        const std::string text = notify.next();
+        if (text == "READY=1") {
+            ready = true;
+        } else {
+            ASSERT_EQ(text, "WATCHDOG=1") << scene.read("err");
+            ++signs;
+        }
+    }
+    totemd.signal(SIGTERM);
+    EXPECT_EQ(totemd.wait(), 0) << scene.read("err");
+}
+
 TEST_F(Daemon, DetachesWithoutF) {
     if (!can_isolate()) GTEST_SKIP() << "NOT TESTED, needs network namespaces";
     const NotifySocket notify(scene.path("notify"));
