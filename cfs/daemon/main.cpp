@@ -17,6 +17,10 @@ int main(int argc, char** argv) {
             fmt::print("{}", daemon::help_text());
             return 0;
         }
+        if (line.version) {
+            fmt::print("cfsd {}\n", TOTEM_VERSION);
+            return 0;
+        }
         if (!line.error.empty()) {
             fmt::print(stderr, "option parsing failed: {}\n", line.error);
             return daemon::kExitOptions;

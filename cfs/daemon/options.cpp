@@ -11,6 +11,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     app.allow_extras();
     app.set_help_flag();
     app.add_flag("-h,--help", line.help);
+    app.add_flag("--version", line.version);
     app.add_flag("-d,--debug", line.options.debug);
     app.add_flag("-f,--foreground", line.options.foreground);
     app.add_flag("-l,--local", line.options.local);
@@ -44,6 +45,7 @@ std::string help_text() {
            "  -f, --foreground     Do not daemonize server\n"
            "  -l, --local          Force local mode (ignore corosync.conf, force quorum)\n"
            "  --peers=5|9          Limits and requests of pve-cluster 5 (default) or 9; the same on all nodes\n"
+           "  --version            Print the version and exit\n"
            "\n";
 }
 

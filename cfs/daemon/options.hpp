@@ -18,6 +18,7 @@ struct Options {
 struct CommandLine {
     Options options;
     bool help = false;
+    bool version = false;
     bool too_many = false;  // an argument that is no option
     std::string error;      // "Unknown option -n"
 };

@@ -24,6 +24,7 @@ TEST(CfsdOptions, Long) {
     EXPECT_TRUE(line.options.foreground);
     EXPECT_TRUE(line.options.local);
     EXPECT_TRUE(parse({"-h"}).help);
+    EXPECT_TRUE(parse({"--version"}).version);
 }
 
 TEST(CfsdOptions, Peers) {
