@@ -51,6 +51,11 @@ private:
     lab::Process process_;
 };
 
+std::string named_original() {
+    const char* named = std::getenv("OMPING_BIN");
+    return named == nullptr ? "" : named;
+}
+
 class OmpingTest : public RingTest {
 protected:
     void set_up() {
@@ -223,8 +228,8 @@ TEST_P(OmpingWayTest, ThreeOfOurs) {
 }
 
 TEST_P(OmpingWayTest, AmongOriginals) {
-    const char* original = std::getenv("OMPING_BIN");
-    if (original == nullptr) GTEST_SKIP() << "NOT TESTED: OMPING_BIN does not name the original omping";
+    const auto original = named_original();
+    if (original.empty()) GTEST_SKIP() << "NOT TESTED: OMPING_BIN does not name the original omping";
     set_up();
     if (!ready()) return;
     ping_all({omping(), original, original}, {"-c", "400", "-i", "0.01", "-F", "-q"}, 50);
@@ -255,9 +260,8 @@ TEST_F(OmpingTest, SaysWhichInterfaceLacksABroadcastAddress) {
 class OmpingOriginalTest : public OmpingTest {
 protected:
     void set_up() {
-        const char* named = std::getenv("OMPING_BIN");
-        if (named == nullptr) GTEST_SKIP() << "NOT TESTED: OMPING_BIN does not name the original omping";
-        original_ = named;
+        original_ = named_original();
+        if (original_.empty()) GTEST_SKIP() << "NOT TESTED: OMPING_BIN does not name the original omping";
         OmpingTest::set_up();
     }
     static double loss(const std::pair<unsigned, unsigned>& counts) {
