@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <sstream>
 
 #include "pvecm/commands/all.hpp"
 #include "pvecm/commands/change_view.hpp"
@@ -16,13 +15,9 @@
 namespace pvecm::commands {
 namespace {
 
-// Split at blanks, without a shell.
 Words editor() {
     const char* const set = std::getenv("EDITOR");
-    std::istringstream stream(set != nullptr ? set : "");
-    Words words;
-    for (std::string word; stream >> word;)
-        words.push_back(word);
+    const Words words = split(set != nullptr ? set : "");
     return words.empty() ? Words{"editor"} : words;  // Debian's choice
 }
 

@@ -2,12 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <sstream>
-
-#include "pvecm/host/files.hpp"
 #include "pvecm/host/process.hpp"
-#include "pvecm/host/runner.hpp"
+#include "pvecm/host/settings.hpp"
 
 namespace pvecm::guests {
 namespace {
@@ -24,16 +20,10 @@ Commands::Commands(const Paths& paths) : paths_(paths) {}
 
 Words Commands::command(const std::string& verb, const Guest& guest) const {
     const std::string key = fmt::format("PVECM_{}_{}", verb, short_name(guest.kind));
-    const auto settings = parse_settings(read_file(paths_.settings()).value_or(""));
-    std::string text = fallback(verb, guest.kind);
-    if (const auto set = settings.find(key); set != settings.end()) text = set->second;
-    if (const char* const set = std::getenv(key.c_str())) text = set;
-    std::istringstream stream(text);
-    Words words;
-    for (std::string word; stream >> word;) {
+    Words words = split(setting(paths_, key).value_or(fallback(verb, guest.kind)));
+    for (std::string& word : words) {
         for (auto at = word.find(kPlace); at != std::string::npos; at = word.find(kPlace))
             word.replace(at, kPlace.size(), std::to_string(guest.id));
-        words.push_back(word);
     }
     return words;
 }

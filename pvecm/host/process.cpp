@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "engine/base/file_descriptor.hpp"
 #include "pvecm/error.hpp"
@@ -138,6 +139,14 @@ Finished no_program(const Words& command) {
 }
 
 }  // namespace
+
+Words split(const std::string& text) {
+    std::istringstream stream(text);
+    Words words;
+    for (std::string word; stream >> word;)
+        words.push_back(word);
+    return words;
+}
 
 std::string joined(const Words& words) {
     return fmt::format("{}", fmt::join(words, " "));

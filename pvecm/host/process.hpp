@@ -12,6 +12,7 @@
 namespace pvecm {
 
 std::string joined(const Words& words);  // with blanks, for messages
+Words split(const std::string& text);    // at blanks: a command that somebody set
 
 struct Finished {
     int status = 0;  // exit code, or 128 + signal; 127 if there is no such program

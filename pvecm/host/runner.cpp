@@ -13,16 +13,15 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <sstream>
 
 #include "engine/base/file_descriptor.hpp"
 #include "pvecm/cli/formats.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/process.hpp"
+#include "pvecm/host/settings.hpp"
 
 namespace pvecm {
 namespace {
@@ -34,14 +33,6 @@ constexpr milliseconds kStartLimit{60'000};
 constexpr milliseconds kStopLimit{30'000};
 constexpr milliseconds kKillLimit{10'000};
 constexpr std::size_t kCommLength = 15;  // what the kernel keeps of a process's name
-
-Words split(const std::string& text) {
-    std::istringstream stream(text);
-    Words words;
-    for (std::string word; stream >> word;)
-        words.push_back(word);
-    return words;
-}
 
 std::string comm_of(int pid) {
     std::string comm = read_file(fmt::format("/proc/{}/comm", pid)).value_or("");
@@ -121,27 +112,10 @@ std::string last_lines(const std::string& file, std::size_t most) {
 
 }  // namespace
 
-std::map<std::string, std::string> parse_settings(const std::string& text) {
-    std::map<std::string, std::string> settings;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        const auto begin = line.find_first_not_of(" \t");
-        const auto equals = line.find('=');
-        if (begin == std::string::npos || line[begin] == '#' || equals == std::string::npos) continue;
-        std::string value = line.substr(equals + 1);
-        if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
-            value = value.substr(1, value.size() - 2);
-        settings[line.substr(begin, equals - begin)] = value;
-    }
-    return settings;
-}
-
 Runner::Runner(const Paths& paths) : paths_(paths) {
-    const auto settings = parse_settings(read_file(paths.settings()).value_or(""));
     // The first program of a list that is installed, unless a command is set.
     const auto command = [&](const std::string& key, const std::vector<Words>& choices) {
-        if (const char* const set = std::getenv(key.c_str())) return split(set);
-        if (const auto set = settings.find(key); set != settings.end()) return split(set->second);
+        if (const auto set = setting(paths, key)) return split(*set);
         for (const Words& choice : choices) {
             if (!find_program(choice.front()).empty()) return choice;
         }

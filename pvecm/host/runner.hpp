@@ -3,7 +3,6 @@
 // and found again by its pid file. Which command it is, is set by PVECM_SERVICE_COROSYNC and the like, in the
 // environment or in /etc/default/pvecm.
 
-#include <map>
 #include <optional>
 
 #include "pvecm/host/services.hpp"
@@ -47,8 +46,5 @@ private:
     const Paths paths_;
     std::vector<Service> services_;  // in the order they start
 };
-
-// The assignments of a file as /etc/default has them: NAME="words" or NAME=words, comments.
-std::map<std::string, std::string> parse_settings(const std::string& text);
 
 }  // namespace pvecm

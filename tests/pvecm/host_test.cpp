@@ -15,6 +15,7 @@
 #include "pvecm/host/process.hpp"
 #include "pvecm/host/remote.hpp"
 #include "pvecm/host/runner.hpp"
+#include "pvecm/host/settings.hpp"
 #include "pvecm/host/store.hpp"
 #include "tests/support/temporary_directory.hpp"
 
