@@ -165,10 +165,7 @@ int run(Context& context, const Arguments& arguments) {
 }
 
 std::vector<Option> options() {
-    std::vector<Option> result = identity_options(0);
-    result.push_back({.name = "force", .type = Type::boolean, .help = "Do not throw error if node already exists."});
-    for (Option& option : link_options())
-        result.push_back(std::move(option));
+    std::vector<Option> result = joining_options();
     result.push_back({.name = "fingerprint",
                       .format = Format::fingerprint,
                       .help = "Certificate SHA 256 fingerprint of the member. Of no use over ssh."});

@@ -47,6 +47,14 @@ std::vector<Option> identity_options(long least_votes) {
             {.name = "votes", .type = Type::integer, .least = least_votes, .help = "Number of votes for this node."}};
 }
 
+std::vector<Option> joining_options() {
+    std::vector<Option> options = identity_options(0);
+    options.push_back({.name = "force", .type = Type::boolean, .help = "Do not throw error if node already exists."});
+    for (Option& option : link_options())
+        options.push_back(std::move(option));
+    return options;
+}
+
 Option json_option() {
     return {.name = "json", .type = Type::boolean, .help = "Print JSON instead of text.", .addition = true};
 }

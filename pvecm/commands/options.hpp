@@ -12,6 +12,7 @@ namespace pvecm::commands {
 
 std::vector<Option> link_options();
 std::vector<Option> identity_options(long least_votes);  // nodeid, votes
+std::vector<Option> joining_options();                   // of a node that comes: identity, force, links
 Option json_option();
 
 // Throws Error if one link is given twice.

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pvecm/change/plan.hpp"
-#include "pvecm/error.hpp"
+#include "tests/pvecm/refusal.hpp"
 
 namespace pvecm::change {
 namespace {
@@ -48,12 +48,7 @@ std::vector<Effect> effects_of(const Plan& plan) {
 }
 
 std::string refused(const std::string& text) {
-    try {
-        plan(conf(3), text, 3);
-        return "none";
-    } catch (const Error& error) {
-        return error.what();
-    }
+    return refusal([&] { plan(conf(3), text, 3); });
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {

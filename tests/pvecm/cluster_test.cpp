@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pvecm/error.hpp"
+#include "tests/pvecm/refusal.hpp"
 
 namespace pvecm::config {
 namespace {
@@ -31,16 +31,6 @@ NewCluster two_rings() {
 std::string written(const NewCluster& cluster) {
     std::vector<std::string> warnings;
     return write(make_cluster(cluster, warnings));
-}
-
-template <class Body>
-std::string refusal(Body body) {
-    try {
-        body();
-        return "none";
-    } catch (const Error& error) {
-        return error.what();
-    }
 }
 
 std::string refused(const NewCluster& cluster) {

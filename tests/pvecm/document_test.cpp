@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "pvecm/error.hpp"
+#include "tests/pvecm/refusal.hpp"
 
 namespace pvecm::config {
 namespace {
@@ -12,13 +13,8 @@ std::string rewritten(const std::string& text) {
     return write(parse(text, "corosync.conf"));
 }
 
-std::string refusal(const std::string& text) {
-    try {
-        parse(text, "corosync.conf");
-        return "none";
-    } catch (const Error& error) {
-        return error.what();
-    }
+std::string refused(const std::string& text) {
+    return refusal([&] { parse(text, "corosync.conf"); });
 }
 
 TEST(Document, WritesKeysInOrderAndKeepsWhatItDoesNotKnow) {
@@ -57,9 +53,9 @@ TEST(Document, ReadsWhatPeopleWrite) {
 }
 
 TEST(Document, NamesThePlaceOfAnError) {
-    EXPECT_EQ(refusal("totem {\n"), "parser error: corosync.conf:1: Missing closing brace");
-    EXPECT_EQ(refusal("totem {\n}\n}\n"), "parser error: corosync.conf:3: Unexpected closing brace");
-    EXPECT_EQ(refusal("totem {\n version 2\n}\n"),
+    EXPECT_EQ(refused("totem {\n"), "parser error: corosync.conf:1: Missing closing brace");
+    EXPECT_EQ(refused("totem {\n}\n}\n"), "parser error: corosync.conf:3: Unexpected closing brace");
+    EXPECT_EQ(refused("totem {\n version 2\n}\n"),
               "parser error: corosync.conf:2: Line is not opening or closing section or key value");
 }
 

@@ -17,6 +17,7 @@
 #include "pvecm/host/runner.hpp"
 #include "pvecm/host/settings.hpp"
 #include "pvecm/host/store.hpp"
+#include "tests/pvecm/refusal.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace pvecm {
@@ -24,16 +25,6 @@ namespace {
 
 using std::chrono::seconds;
 using testing::HasSubstr;
-
-template <class Body>
-std::string refusal(Body body) {
-    try {
-        body();
-        return "none";
-    } catch (const Error& error) {
-        return error.what();
-    }
-}
 
 class Host : public testing::Test {
 protected:
