@@ -11,6 +11,7 @@
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/locks.hpp"
 #include "pvecm/host/node_setup.hpp"
+#include "pvecm/host/quorum_wait.hpp"
 #include "pvecm/join/journal.hpp"
 #include "tools/keygen/keygen.hpp"
 
@@ -86,7 +87,7 @@ bool may_write(const Context& context) {
 void start_cluster(const Context& context) {
     say("Restart corosync and cluster filesystem");
     context.services().restart({kCorosync, kStore});
-    if (!wait_for_quorum(context.paths, kQuorumLimit))
+    if (!await_quorum(context.paths, kQuorumLimit))
         throw Error(fmt::format("the node is not quorate after {} seconds - does the log of corosync say why?",
                                 kQuorumLimit.count()));
 }

@@ -10,7 +10,7 @@
 #include "pvecm/host/context.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/locks.hpp"
-#include "pvecm/host/node_setup.hpp"
+#include "pvecm/host/quorum_wait.hpp"
 #include "pvecm/host/remote.hpp"
 #include "pvecm/join/journal.hpp"
 #include "pvecm/separate/findings.hpp"
@@ -101,7 +101,7 @@ int undo(Context& context, bool force) {
             fmt::format("the cluster does not list '{}' any more: 'pvecm add' joins it as a new node", context.node));
     Journal{.command = "separate", .target = ""}.write(paths);
     separate::come_back(context, *conf);
-    if (!wait_for_quorum(paths, kQuorumLimit))
+    if (!await_quorum(paths, kQuorumLimit))
         throw Error(
             "no quorum in time: the node is set up as a member again, but does not see enough of the others. "
             "'pvecm separate --undo' waits again.");

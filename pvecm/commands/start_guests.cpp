@@ -30,7 +30,7 @@ void say(const std::string& text) {
 }
 
 void wait_for_cluster(const Context& context, const Arguments& arguments) {
-    if (quorate(context.paths)) return;
+    if (in_step(context.paths)) return;
     say("waiting for quorum ...");
     const auto limit = arguments.number("timeout");
     if (!await_quorum(context.paths, limit ? std::optional(std::chrono::seconds(*limit)) : std::nullopt))

@@ -2,9 +2,6 @@
 // The ssh and certificate files of this node, as create, add and updatecerts bring them up to date.
 // Spec pvecm.md sections 4.1, 10.2 and 13.
 
-#include <chrono>
-#include <optional>
-
 #include "pvecm/host/context.hpp"
 
 namespace pvecm {
@@ -14,9 +11,5 @@ void prepare_ssh(const Context& context);
 
 // Needs quorum. Says what it does unless `silent`.
 void update_node_files(const Context& context, bool force, bool silent);
-
-// Until the store of a cluster has quorum and takes changes. Without a limit it waits for ever; false if the limit is
-// over.
-bool wait_for_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit);
 
 }  // namespace pvecm

@@ -52,7 +52,7 @@ void await_engine(Clock::time_point end) {
 bool await_quorum(const Paths& paths, std::optional<std::chrono::seconds> limit) {
     constexpr std::chrono::hours kForEver{24 * 365 * 100};
     const auto end = Clock::now() + (limit ? Clock::duration(*limit) : Clock::duration(kForEver));
-    while (!quorate(paths)) {
+    while (!in_step(paths)) {
         if (Clock::now() >= end) return false;
         if (told_quorate) {
             std::this_thread::sleep_for(kLookAtStore);

@@ -1,5 +1,6 @@
 #include "pvecm/host/store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <qb/qbipcc.h>
 #include <sys/stat.h>
@@ -90,6 +91,11 @@ bool store_mounted(const Paths& paths) {
 bool quorate(const Paths& paths) {
     struct stat status {};
     return ::lstat(paths.pve("local").c_str(), &status) == 0 && (status.st_mode & S_IWUSR) != 0;
+}
+
+bool in_step(const Paths& paths) {
+    if (!quorate(paths)) return false;
+    return !exists(paths.cluster_conf()) || ::utimensat(AT_FDCWD, paths.cluster_conf().c_str(), nullptr, 0) == 0;
 }
 
 void require_quorum(const Paths& paths) {

@@ -38,6 +38,9 @@ public:
 bool store_mounted(const Paths& paths);
 // The store takes changes. Nothing tells a change of that to programs.
 bool quorate(const Paths& paths);
+// And it has what the others have. Quorum alone is too early for that: a store that was away gets their state after it,
+// and a change that is answered was ordered behind that state. A node that is in no cluster has nothing to get.
+bool in_step(const Paths& paths);
 void require_quorum(const Paths& paths);  // throws Error
 
 }  // namespace pvecm

@@ -12,6 +12,7 @@
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/node_setup.hpp"
 #include "pvecm/host/process.hpp"
+#include "pvecm/host/quorum_wait.hpp"
 
 namespace pvecm::join {
 namespace {
@@ -93,7 +94,7 @@ void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit) 
     const bool waits = !quorate(paths);
     if (waits) fmt::print("waiting for quorum...");
     std::fflush(stdout);
-    if (!wait_for_quorum(paths, limit)) {
+    if (!await_quorum(paths, limit)) {
         fmt::print("\n");
         throw Error("no quorum in time - can this node reach the others on the cluster network?");
     }

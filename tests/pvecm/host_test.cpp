@@ -7,12 +7,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "pvecm/error.hpp"
 #include "pvecm/host/addresses.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/locks.hpp"
 #include "pvecm/host/process.hpp"
+#include "pvecm/host/quorum_wait.hpp"
 #include "pvecm/host/remote.hpp"
 #include "pvecm/host/runner.hpp"
 #include "pvecm/host/settings.hpp"
@@ -74,6 +76,33 @@ TEST_F(Host, LocksFilesOfTheStore) {
     EXPECT_FALSE(exists(lock_folder));
     std::filesystem::remove_all(paths.pve());
     EXPECT_EQ(refusal([&] { ClusterLock(paths, "authkey", false); }), "error with cfs lock 'authkey': no quorum!");
+}
+
+// Modes of links are the same everywhere but in the store: here it has no quorum while there is none.
+TEST_F(Host, WaitsForQuorum) {
+    EXPECT_TRUE(await_quorum(paths, seconds(0)));
+    remove_file(paths.pve("local"));
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_FALSE(await_quorum(paths, seconds(1)));
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, seconds(1));
+    std::thread store([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        make_link("nodes/a", paths.pve("local"));
+    });
+    EXPECT_TRUE(await_quorum(paths, std::nullopt));
+    store.join();
+}
+
+// With quorum, but what it shows is from before it was away: guests may have moved since.
+TEST_F(Host, WaitsForTheStateOfTheOthers) {
+    make_link("not-yet", paths.cluster_conf());  // nothing can be changed about it
+    EXPECT_TRUE(quorate(paths));
+    EXPECT_FALSE(in_step(paths));
+    EXPECT_FALSE(await_quorum(paths, seconds(1)));
+    std::thread store([&] { write_file(paths.pve("not-yet"), "totem {\n}\n"); });
+    EXPECT_TRUE(await_quorum(paths, std::nullopt));
+    store.join();
+    EXPECT_TRUE(in_step(paths));
 }
 
 TEST_F(Host, RunsPrograms) {
