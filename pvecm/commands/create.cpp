@@ -6,12 +6,14 @@
 #include "pvecm/commands/all.hpp"
 #include "pvecm/commands/options.hpp"
 #include "pvecm/config/cluster.hpp"
+#include "pvecm/config/judge.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/context.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/locks.hpp"
 #include "pvecm/host/node_setup.hpp"
 #include "pvecm/host/quorum_wait.hpp"
+#include "pvecm/join/check.hpp"
 #include "pvecm/join/journal.hpp"
 #include "tools/keygen/keygen.hpp"
 
@@ -83,6 +85,18 @@ bool may_write(const Context& context) {
     return quorate(context.paths) && (!in_cluster(context) || config::version(read_cluster_conf(context.paths)) == 1U);
 }
 
+// What would be found out by an engine that does not start, with the files written already.
+void require_startable(const Context& context, const config::NewCluster& cluster, const Arguments& arguments,
+                       const std::string& conf) {
+    require_setup(context);
+    std::string wrong;
+    for (const auto& [number, link] : cluster.links)
+        wrong += join::address_finding(link_name(arguments, number), link.address);
+    for (const std::string& error : config::judge(conf, "the new corosync.conf").errors)
+        wrong += error + "\n";
+    if (!wrong.empty()) throw Error(wrong + "Nothing is changed.");
+}
+
 // The store runs as part of a cluster only after its restart; until then it takes every change.
 void start_cluster(const Context& context) {
     say("Restart corosync and cluster filesystem");
@@ -102,11 +116,13 @@ int run(Context& context, const Arguments& arguments) {
     if (!resumed && in_cluster(context))
         throw Error(fmt::format("cluster config '{}' already exists", paths.cluster_conf()));
     std::vector<std::string> warnings;
-    const std::string conf = config::write(config::make_cluster(cluster_of(context, arguments), warnings));
+    const config::NewCluster cluster = cluster_of(context, arguments);
+    const std::string conf = config::write(config::make_cluster(cluster, warnings));
     for (const std::string& warning : warnings)
         fmt::print(stderr, "warning: {}\n", warning);
     const bool runs = quorate(paths) && context.cluster() && context.cluster()->in_cluster;
     if (!runs && may_write(context)) {
+        require_startable(context, cluster, arguments, conf);
         prepare_ssh(context);
         make_key(paths);
         journal.write(paths);

@@ -8,6 +8,11 @@
 
 namespace pvecm {
 
+void require_setup(const Context& context) {
+    ssh::require_host_key(context.paths);
+    context.services().require({kStore, kCorosync});
+}
+
 void prepare_ssh(const Context& context) {
     ssh::permit_root_login(context);
     ssh::make_root_key(context.paths);

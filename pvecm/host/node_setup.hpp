@@ -6,6 +6,9 @@
 
 namespace pvecm {
 
+// What a node must have to become a member, so that nothing is missed half way. Throws Error.
+void require_setup(const Context& context);
+
 // Before anything is asked of other nodes: sshd, root's key, the shared authorized_keys.
 void prepare_ssh(const Context& context);
 

@@ -224,6 +224,7 @@ void run_into_file(const Words& first, const Words& second, const std::string& f
 }
 
 std::string find_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
     const char* const path = std::getenv("PATH");
     std::string_view rest = path != nullptr ? path : "";
     while (!rest.empty()) {

@@ -232,6 +232,15 @@ void Runner::stop_one(const Service& service) const {
     ::waitpid(*pid, nullptr, WNOHANG);  // if it was started by this program
 }
 
+void Runner::require(const Words& names) {
+    for (const std::string& name : names) {
+        const Service& service = find(name);
+        if (service.command.empty() || find_program(service.command.front()).empty())
+            throw Error(fmt::format("there is no program '{}' for the service {}: install it, or set another in '{}'",
+                                    joined(service.command), name, paths_.settings()));
+    }
+}
+
 void Runner::reload(const std::string& name) {
     if (name != "sshd") return;
     std::string text = read_file(paths_.root + "/run/sshd.pid").value_or("");

@@ -19,6 +19,7 @@ public:
     bool running(const std::string& name) override { return process(name).has_value(); }
     void enable(const std::string&) override {}  // nothing starts them but we
     void disable(const std::string&) override {}
+    void require(const Words& names) override;
     void reload(const std::string& name) override;
 
     // The store with its file system, but outside of any cluster, whatever it has stored. Stopped as the service is.

@@ -20,11 +20,18 @@ public:
     }
     void enable(const std::string& name) override { control("enable", {name}); }
     void disable(const std::string& name) override { control("disable", {name}); }
+    void require(const Words& names) override {
+        for (const std::string& name : names) {
+            if (!exists_unit(name))
+                throw Error(fmt::format("there is no unit '{}' on this node: install what runs it", name));
+        }
+    }
     void reload(const std::string& name) override {
-        if (run_captured({"systemctl", "cat", name}).ok()) control("reload-or-restart", {name});
+        if (exists_unit(name)) control("reload-or-restart", {name});
     }
 
 private:
+    static bool exists_unit(const std::string& name) { return run_captured({"systemctl", "cat", name}).ok(); }
     static void control(const std::string& verb, const Words& names) {
         Words command = {"systemctl", verb};
         command.insert(command.end(), names.begin(), names.end());

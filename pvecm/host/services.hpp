@@ -25,6 +25,8 @@ public:
     virtual bool running(const std::string& name) = 0;
     virtual void enable(const std::string& name) = 0;
     virtual void disable(const std::string& name) = 0;
+    // Throws Error unless there are such services here.
+    virtual void require(const Words& names) = 0;
     // Reads its configuration again. Nothing if there is no such service here.
     virtual void reload(const std::string& name) = 0;
 };

@@ -61,10 +61,14 @@ std::string type_of(const std::string& key) {
 // "ssh-rsa AAAA..." of this host.
 std::string host_key(const Paths& paths) {
     const std::string file = paths.system_ssh("ssh_host_rsa_key.pub");
-    std::istringstream words(read_file(file).value_or(""));
+    const auto text = read_file(file);
+    if (!text)
+        throw Error(
+            fmt::format("can't parse {}: there is no such file - 'ssh-keygen -A' makes the keys of this host", file));
+    std::istringstream words(*text);
     std::string type, body;
     words >> type >> body;
-    if (type != "ssh-rsa" || body.empty()) throw Error(fmt::format("can't parse {}", file));
+    if (type != "ssh-rsa" || body.empty()) throw Error(fmt::format("can't parse {}: it has no ssh-rsa key", file));
     return type + " " + body;
 }
 
@@ -92,6 +96,10 @@ std::string merged_known_hosts(const std::string& lines, const HostIdentity& own
     if (!name_found) result += fmt::format("{} {}\n", own.name, own.key);
     if (!address_found) result += fmt::format("{} {}\n", own.address, own.key);
     return result;
+}
+
+void require_host_key(const Paths& paths) {
+    host_key(paths);
 }
 
 void merge_known_hosts(const Paths& paths, const std::string& node, const std::string& address) {

@@ -151,6 +151,18 @@ TEST_F(Host, RunsServices) {
     ::unsetenv("PVECM_SERVICE_COROSYNC");
 }
 
+TEST_F(Host, KnowsServicesItCannotStart) {
+    ::setenv("PVECM_SERVICE_COROSYNC", FAKE_SERVICE, 1);
+    EXPECT_EQ(refusal([&] { Runner(paths).require({kCorosync}); }), "none");
+    for (const char* const missing : {"no-such-engine -f", "/no/such/engine -f"}) {
+        ::setenv("PVECM_SERVICE_COROSYNC", missing, 1);
+        EXPECT_EQ(refusal([&] { Runner(paths).require({kCorosync}); }),
+                  std::string("there is no program '") + missing + "' for the service corosync: install it, or set " +
+                      "another in '" + paths.settings() + "'");
+    }
+    ::unsetenv("PVECM_SERVICE_COROSYNC");
+}
+
 TEST_F(Host, StopsNobodyElse) {
     write_file(paths.root + "/run/corosync.pid", std::to_string(::getpid()) + "\n");  // left behind, and used again
     Runner runner(paths);

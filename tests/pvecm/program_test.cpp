@@ -25,6 +25,8 @@ protected:
             std::filesystem::create_directories(path(each));
         write_file(path("etc/ssh/ssh_host_rsa_key.pub"), "ssh-rsa AAAAhost root@x\n");
         ::setenv("PVECM_ROOT", path("").substr(0, path("").size() - 1).c_str(), 1);
+        ::setenv("PVECM_SERVICE_PVE_CLUSTER", CFSD, 1);
+        ::setenv("PVECM_SERVICE_COROSYNC", "true", 1);  // there is one, and nothing here starts it
         run_captured({"ip", "link", "set", "lo", "up"});
         run_captured({"ip", "address", "add", address + "/24", "dev", "lo"});
         store_ = start();
@@ -32,7 +34,8 @@ protected:
     }
     void TearDown() override {
         store_.reset();
-        ::unsetenv("PVECM_ROOT");
+        for (const char* const each : {"PVECM_ROOT", "PVECM_SERVICE_PVE_CLUSTER", "PVECM_SERVICE_COROSYNC"})
+            ::unsetenv(each);
         Scene::TearDown();
     }
     static pvecm::Finished pvecm(Words words) {
@@ -103,6 +106,28 @@ TEST_F(Program, RefusesASecondCluster) {
     const auto add = pvecm({"add", "192.0.2.1"});
     EXPECT_EQ(add.err, "detected the following error(s):\n* cluster config '" + shown("corosync.conf") +
                            "' already exists\nCheck if node may join a cluster failed!\n");
+}
+
+// A failure half way would leave a key, a configuration and a node that is no member of anything.
+TEST_F(Program, ChecksEverythingBeforeItWrites) {
+    ::setenv("PVECM_SERVICE_COROSYNC", "/no/such/engine", 1);
+    const auto refused = [&](Words command, const std::string& why) {
+        const auto done = pvecm(std::move(command));
+        EXPECT_THAT(done.err, HasSubstr(why));
+        EXPECT_EQ(done.status, 255);
+        for (const auto& file : {shown("corosync.conf"), path("etc/corosync/authkey"), path("root/.ssh/id_rsa"),
+                                 path("var/lib/pve-cluster/.pvecm_unfinished")})
+            EXPECT_FALSE(std::filesystem::exists(file)) << file;
+    };
+    refused({"create", "x"}, "there is no program '/no/such/engine' for the service corosync");
+    refused({"add", "192.0.2.1", "--force"}, "there is no program '/no/such/engine' for the service corosync");
+    ::setenv("PVECM_SERVICE_COROSYNC", "true", 1);
+    refused({"create", "x", "--ring0_addr", "192.0.2.2"},
+            "ring0: cannot use IP '192.0.2.2', it must be configured exactly once on local node!\n"
+            "Nothing is changed.");
+    remove_file(path("etc/ssh/ssh_host_rsa_key.pub"));
+    refused({"create", "x"}, "'ssh-keygen -A' makes the keys of this host");
+    refused({"add", "192.0.2.1", "--force"}, "'ssh-keygen -A' makes the keys of this host");
 }
 
 TEST_F(Program, FindsWhatKeepsANodeFromJoining) {
@@ -272,7 +297,6 @@ TEST_F(Program, SeparatesMembersOnly) {
 // The others are only in its files, which is all that this node has to forget.
 TEST_F(Program, SeparatesAMember) {
     ::setenv("CFSD_ROOT", path("").substr(0, path("").size() - 1).c_str(), 1);
-    ::setenv("PVECM_SERVICE_PVE_CLUSTER", CFSD, 1);
     write_file(shown("mine"), "mine\n");
     write_file(shown("corosync.conf"), cluster_conf);
     write_file(path("etc/corosync/corosync.conf"), cluster_conf);
@@ -297,7 +321,6 @@ TEST_F(Program, SeparatesAMember) {
     EXPECT_THAT(pvecm({"separate"}).out, HasSubstr("- no member answers"));
     EXPECT_THAT(pvecm({"separate", "--undo"}).err, HasSubstr("no member answers"));
     run_captured({"sh", "-c", "kill $(cat " + path("run/pve-cluster.pid") + ")"});
-    ::unsetenv("PVECM_SERVICE_PVE_CLUSTER");
     ::unsetenv("CFSD_ROOT");
 }
 

@@ -1,8 +1,13 @@
 // ssh's files (pvecm.md section 13).
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "pvecm/host/files.hpp"
 #include "pvecm/ssh/keys.hpp"
 #include "pvecm/ssh/known_hosts.hpp"
+#include "tests/pvecm/refusal.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace pvecm::ssh {
 namespace {
@@ -43,6 +48,19 @@ TEST(KnownHosts, KnowsHashedNames) {
     EXPECT_EQ(merged_known_hosts("|1|bad\n|1|a|b ssh-rsa AAAA\n", own),
               "|1|bad\n|1|a|b ssh-rsa AAAA\nhp1 ssh-rsa AAAAnew\n10.0.0.1 ssh-rsa AAAAnew\n")
         << "what can't be read may be anybody's";
+}
+
+TEST(KnownHosts, NeedAKeyOfThisHost) {
+    const totem::test::TemporaryDirectory folder;
+    const Paths paths{.root = folder.path()};
+    const std::string file = paths.system_ssh("ssh_host_rsa_key.pub");
+    EXPECT_EQ(refusal([&] { require_host_key(paths); }),
+              "can't parse " + file + ": there is no such file - 'ssh-keygen -A' makes the keys of this host");
+    std::filesystem::create_directories(paths.system_ssh(""));
+    write_file(file, "ssh-ed25519 AAAA root@x\n");
+    EXPECT_EQ(refusal([&] { require_host_key(paths); }), "can't parse " + file + ": it has no ssh-rsa key");
+    write_file(file, "ssh-rsa AAAA root@x\n");
+    EXPECT_EQ(refusal([&] { require_host_key(paths); }), "none");
 }
 
 }  // namespace
