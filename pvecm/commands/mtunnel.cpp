@@ -16,11 +16,11 @@ namespace {
 // What is asked for, or else what the cluster has set.
 std::optional<std::string> network(const Context& context, const Arguments& arguments) {
     if (auto given = arguments.get("migration_network")) return given;
-    std::vector<std::string> warnings;
-    const auto migration = config::migration_of(read_file(context.paths.pve("datacenter.cfg")).value_or(""), warnings);
-    for (const std::string& warning : warnings)
-        fmt::print(stderr, "{}\n", warning);
-    return migration ? migration->network : std::nullopt;
+    // Settings of other programs are no news at every migration: 'config check' names them.
+    const auto datacenter = config::read_datacenter(read_file(context.paths.pve("datacenter.cfg")).value_or(""));
+    for (const std::string& wrong : datacenter.wrong)
+        fmt::print(stderr, "{}\n", wrong);
+    return datacenter.migration ? datacenter.migration->network : std::nullopt;
 }
 
 int print_address(const std::optional<std::string>& cidr) {

@@ -1,5 +1,5 @@
 #pragma once
-// The cluster-wide settings, datacenter.cfg. Spec pvecm.md section 18.1.
+// The cluster-wide settings, datacenter.cfg, and those of one node. Spec pvecm.md sections 17 and 18.1.
 
 #include <optional>
 #include <string>
@@ -13,7 +13,21 @@ struct Migration {
     std::optional<std::string> network;
 };
 
-// The setting "migration"; nothing if there is none or it is wrong, and then `warnings` say why.
-std::optional<Migration> migration_of(std::string_view datacenter_cfg, std::vector<std::string>& warnings);
+struct Datacenter {
+    std::optional<Migration> migration;    // also what the deprecated migration_unsecure says
+    std::optional<Migration> replication;  // pve-cluster 9
+    std::optional<long> max_workers;
+
+    // Sentences about settings that are wrong, and so without effect.
+    std::vector<std::string> wrong;
+    // About those that belong to other programs: nobody here knows what they may be.
+    std::vector<std::string> unknown;
+};
+
+Datacenter read_datacenter(std::string_view text);
+
+// Seconds a node waits at boot before it starts guests, of its own configuration. What is wrong with it is added to
+// `warnings`.
+long start_delay(std::string_view node_config, std::vector<std::string>& warnings);
 
 }  // namespace pvecm::config

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "pvecm/cli/formats.hpp"
+#include "pvecm/config/key_values.hpp"
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
 
@@ -17,21 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_on(const std::string& value) {
-    return value == "1" || value == "yes" || value == "on" || value == "true";
-}
-
-// Calls `visit(key, value)` for every line up to the first snapshot.
-template <class Visit>
-void for_each_setting(std::string_view text, Visit visit) {
-    std::istringstream lines{std::string(text)};
-    for (std::string line; std::getline(lines, line) && !line.starts_with('[');) {
-        const auto colon = line.find(':');
-        if (line.starts_with('#') || colon == std::string::npos) continue;
-        const auto begin = line.find_first_not_of(" \t", colon + 1);
-        const auto end = line.find_last_not_of(" \t\r");
-        visit(line.substr(0, colon), begin == std::string::npos ? "" : line.substr(begin, end + 1 - begin));
-    }
+// Up to the first snapshot.
+std::string_view current(std::string_view text) {
+    return text.starts_with('[') ? std::string_view() : text.substr(0, text.find("\n["));
 }
 
 void read_startup(const std::string& value, Guest& guest, std::vector<std::string>& warnings) {
@@ -67,12 +56,12 @@ std::string Guest::file(const Paths& paths, const std::string& on_node) const {
 
 Guest parse_guest(std::string_view text, long id, Kind kind, std::vector<std::string>& warnings) {
     Guest guest{.id = id, .kind = kind, .node = {}, .lock = {}, .order = {}, .up = {}};
-    for_each_setting(text, [&](const std::string& key, const std::string& value) {
-        if (key == "onboot") guest.onboot = is_on(value);
-        if (key == "template") guest.is_template = is_on(value);
+    for (const auto& [key, value] : config::key_values(current(text)).settings) {
+        if (key == "onboot") guest.onboot = config::is_on(value);
+        if (key == "template") guest.is_template = config::is_on(value);
         if (key == "lock") guest.lock = value;
         if (key == "startup") read_startup(value, guest, warnings);
-    });
+    }
     return guest;
 }
 
@@ -106,10 +95,10 @@ std::string without_lock(std::string_view text) {
 
 std::vector<long> managed_ids(std::string_view resources_cfg) {
     std::vector<long> ids;
-    for_each_setting(resources_cfg, [&](const std::string& key, const std::string& value) {
+    for (const auto& [key, value] : config::key_values(resources_cfg).settings) {
         const auto id = parse_integer(value);
         if ((key == "vm" || key == "ct") && id) ids.push_back(*id);
-    });
+    }
     return ids;
 }
 

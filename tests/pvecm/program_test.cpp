@@ -197,6 +197,22 @@ TEST_F(Program, ChecksAConfiguration) {
     EXPECT_EQ(pvecm({"config", "diff", file}).status, 255) << "there is no cluster to compare with";
 }
 
+TEST_F(Program, ChecksTheSettingsOfTheDatacenter) {
+    const std::string file = shown("datacenter.cfg");
+    write_file(file, "keyboard: en-us\nmigration: secure\n");
+    const auto fine = pvecm({"config", "check", file});
+    EXPECT_EQ(fine.out, file + ": fine\n");
+    EXPECT_THAT(fine.err, HasSubstr("'keyboard': not checked"));
+    EXPECT_EQ(fine.status, 0);
+    write_file(file, "max_workers: 0\n");
+    const auto wrong = pvecm({"config", "check", file});
+    EXPECT_THAT(wrong.err, HasSubstr("'max_workers': value must have a minimum value of 1\n"));
+    EXPECT_EQ(wrong.status, 1);
+    const auto asked = pvecm({"mtunnel", "-get_migration_ip"});
+    EXPECT_EQ(asked.out, "no ip\n");
+    EXPECT_EQ(asked.err, wrong.err);
+}
+
 TEST_F(Program, SaysWhatAFileWouldChange) {
     write_file(shown("corosync.conf"), cluster_conf);
     const std::string file = path("new.conf");
