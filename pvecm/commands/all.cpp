@@ -25,6 +25,7 @@ std::vector<Command> all() {
             quorum_command(),
             separate_command(),
             start_guests(),
+            stop_guests(),
             move_guest(),
             service()};
 }

@@ -30,6 +30,7 @@ Command separate_command();
 Command service();
 Command start_guests();
 Command status();
+Command stop_guests();
 Command updatecerts();
 
 // In the order of the printed list.

@@ -12,6 +12,9 @@ public:
     explicit Commands(const Paths& paths);
 
     Words start(const Guest& guest) const { return command("START", guest); }
+    Words stop(const Guest& guest) const { return command("STOP", guest); }  // at once
+    // Asks it to end; "{seconds}" becomes what it gets for that.
+    Words shut_down(const Guest& guest, long seconds) const;
     // By what its status command prints: "status: running". False if there is no such command.
     bool running(const Guest& guest) const;
 

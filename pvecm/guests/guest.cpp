@@ -26,7 +26,7 @@ std::string_view current(std::string_view text) {
 void read_startup(const std::string& value, Guest& guest, std::vector<std::string>& warnings) {
     const auto wrong = [&](const std::string& why) {
         warnings.push_back(fmt::format("guest {}: startup '{}' is ignored: {}", guest.id, value, why));
-        guest.order = guest.up = std::nullopt;
+        guest.order = guest.up = guest.down = std::nullopt;
     };
     try {
         for (const auto& [key, text] : parse_properties(value, "order")) {
@@ -34,6 +34,7 @@ void read_startup(const std::string& value, Guest& guest, std::vector<std::strin
             if (!number || *number < 0) return wrong(fmt::format("'{}' is not a number", text));
             if (key == "order") guest.order = number;
             if (key == "up") guest.up = number;
+            if (key == "down") guest.down = number;
         }
     } catch (const Error& error) {
         wrong(error.what());
@@ -55,7 +56,7 @@ std::string Guest::file(const Paths& paths, const std::string& on_node) const {
 }
 
 Guest parse_guest(std::string_view text, long id, Kind kind, std::vector<std::string>& warnings) {
-    Guest guest{.id = id, .kind = kind, .node = {}, .lock = {}, .order = {}, .up = {}};
+    Guest guest{.id = id, .kind = kind, .node = {}, .lock = {}, .order = {}, .up = {}, .down = {}};
     for (const auto& [key, value] : config::key_values(current(text)).settings) {
         if (key == "onboot") guest.onboot = config::is_on(value);
         if (key == "template") guest.is_template = config::is_on(value);
@@ -109,6 +110,12 @@ std::vector<Guest> start_order(std::vector<Guest> guests, const std::vector<long
     });
     const auto key = [](const Guest& guest) { return std::pair(guest.order.value_or(LONG_MAX), guest.id); };
     std::sort(guests.begin(), guests.end(), [&](const Guest& a, const Guest& b) { return key(a) < key(b); });
+    return guests;
+}
+
+std::vector<Guest> stop_order(std::vector<Guest> guests, const std::vector<long>& managed) {
+    guests = start_order(std::move(guests), managed, true);
+    std::reverse(guests.begin(), guests.end());
     return guests;
 }
 

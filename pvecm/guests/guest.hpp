@@ -21,6 +21,7 @@ struct Guest {
     std::string lock;           // who holds it: "backup", "migrate"
     std::optional<long> order;  // of its start; without one it starts last
     std::optional<long> up;     // seconds to wait after its start
+    std::optional<long> down;   // seconds it gets to end by itself
     std::string file(const Paths& paths, const std::string& on_node) const;
 };
 
@@ -41,5 +42,8 @@ std::vector<long> managed_ids(std::string_view resources_cfg);
 
 // Those that are to be started, in the order they are: by `order`, then by id; those without an order last.
 std::vector<Guest> start_order(std::vector<Guest> guests, const std::vector<long>& managed, bool all);
+
+// Those that may be stopped with the node, whether marked or not, in the opposite order.
+std::vector<Guest> stop_order(std::vector<Guest> guests, const std::vector<long>& managed);
 
 }  // namespace pvecm::guests

@@ -281,6 +281,14 @@ TEST_F(Program, StartsGuestsInTheirOrder) {
     EXPECT_TRUE(std::filesystem::exists(log + "-ct102"));
     EXPECT_TRUE(std::filesystem::exists(log + "-vm100"));
     EXPECT_EQ(read_file(shown("local/qemu-server/100.conf")), "onboot: 1\nstartup: order=2,up=0\n");
+    EXPECT_EQ(pvecm({"stop-guests", "--plan"}).out, "VM 101\nVM 100\nCT 102\n");
+    // What the node and the cluster have set.
+    write_file(shown("local/config"), "startall-onboot-delay: 1\n");
+    write_file(shown("datacenter.cfg"), "max_workers: none\n");
+    const auto delayed = pvecm({"start-guests"});
+    EXPECT_THAT(delayed.out, testing::StartsWith("Delaying on-boot 'startall' command for 1 second(s).\nStarting CT"));
+    EXPECT_THAT(delayed.err, HasSubstr("'max_workers': type check ('integer') failed - got 'none'"));
+    std::filesystem::remove(shown("local/config"));
     // One that runs is left alone, and one that fails holds up nobody.
     write_file(path("etc/default/pvecm"),
                "PVECM_STATUS_CT=\"echo status: running\"\nPVECM_START_VM=false\nPVECM_STATUS_VM=true\n");
