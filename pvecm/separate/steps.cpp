@@ -11,6 +11,7 @@
 #include "pvecm/error.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/runner.hpp"
+#include "pvecm/ssh/forget.hpp"
 
 namespace pvecm::separate {
 namespace {
@@ -112,32 +113,6 @@ void check_alone(const Context& context) {
         throw Error("corosync runs again: something else starts it on this node");
 }
 
-bool names_member(const std::string& field, const std::vector<Member>& members) {
-    std::istringstream names(field);
-    for (std::string name; std::getline(names, name, ',');) {
-        if (std::any_of(members.begin(), members.end(),
-                        [&](const Member& member) { return name == member.name || name == member.address; }))
-            return true;
-    }
-    return false;
-}
-
-// Of a key the comment says whose it is, of a known host the first field.
-void remove_lines(const std::string& file, const std::vector<Member>& members, bool keys) {
-    const auto text = read_file(file);
-    if (!text) return;
-    std::istringstream lines(*text);
-    std::string kept;
-    for (std::string line; std::getline(lines, line);) {
-        const auto blank = keys ? line.rfind(" root@") : line.find(' ');
-        const std::string field = blank == std::string::npos ? ""
-                                  : keys                     ? line.substr(blank + 6)
-                                                             : line.substr(0, blank);
-        if (!names_member(field, members)) kept += line + "\n";
-    }
-    if (kept != *text) write_file(file, kept, 0600);
-}
-
 }  // namespace
 
 bool is_saved(const Paths& paths) {
@@ -204,8 +179,11 @@ void forget_others(const Context& context) {
         });
     }
     say("removing the keys and host names of the others");
-    remove_lines(paths.pve("priv/authorized_keys"), members, true);
-    remove_lines(paths.pve("priv/known_hosts"), members, false);
+    std::vector<ssh::Host> hosts;
+    hosts.reserve(members.size());
+    for (const Member& member : members)
+        hosts.push_back({member.name, {member.address}});
+    ssh::forget(paths, hosts);
 }
 
 }  // namespace pvecm::separate

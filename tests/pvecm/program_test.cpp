@@ -16,6 +16,13 @@ namespace {
 
 using testing::HasSubstr;
 
+// Of a node that is in a cluster with others that are not there.
+const std::string cluster_conf =
+    "totem {\n  version: 2\n  config_version: 3\n  cluster_name: test\n  secauth: on\n}\n"
+    "nodelist {\n  node {\n    name: a\n    nodeid: 1\n    ring0_addr: 10.9.8.7\n  }\n"
+    "  node {\n    name: b\n    nodeid: 2\n    ring0_addr: 10.9.8.8\n  }\n}\n"
+    "quorum {\n  provider: corosync_votequorum\n}\n";
+
 class Program : public cfs::daemon::Scene {
 protected:
     void SetUp() override {
@@ -98,6 +105,30 @@ TEST_F(Program, RefusesWhatNeedsACluster) {
     EXPECT_EQ(pvecm({"apiver"}).out, "1\n");
 }
 
+TEST_F(Program, RemovesANodeWithAllItHas) {
+    ASSERT_EQ(pvecm({"updatecerts"}).status, 0);
+    write_file(shown("corosync.conf"), cluster_conf);
+    std::filesystem::create_directories(shown("nodes/b/lxc"));
+    write_file(shown("nodes/b/lxc/101.conf"), "cores: 1\n");
+    const std::string keys = read_file(shown("priv/authorized_keys")).value_or("");
+    write_file(shown("priv/authorized_keys"), keys + "ssh-rsa AAAAb root@b\n");
+    write_file(shown("priv/known_hosts"), "b ssh-rsa AAAA\n10.9.8.8 ssh-rsa AAAA\nc ssh-rsa AAAA\n");
+    EXPECT_THAT(pvecm({"delnode", "b", "--cleanup"}).err, HasSubstr("node 'b' still has guests: 101."));
+    EXPECT_EQ(read_file(shown("corosync.conf")), cluster_conf);
+    std::filesystem::remove(shown("nodes/b/lxc/101.conf"));
+    const auto done = pvecm({"delnode", "b", "--cleanup"});
+    EXPECT_EQ(done.status, 0) << done.err;
+    EXPECT_EQ(read_file(shown("corosync.conf"))->find("name: b"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(shown("nodes/b")));
+    EXPECT_EQ(read_file(shown("priv/authorized_keys")), keys);
+    EXPECT_EQ(read_file(shown("priv/known_hosts")), "c ssh-rsa AAAA\n");
+    // One that was removed without it.
+    EXPECT_THAT(pvecm({"delnode", "b", "--cleanup"}).err, HasSubstr("Node/IP: b is not a known host"));
+    std::filesystem::create_directories(shown("nodes/b"));
+    EXPECT_EQ(pvecm({"delnode", "b", "--cleanup"}).status, 0);
+    EXPECT_FALSE(std::filesystem::exists(shown("nodes/b")));
+}
+
 TEST_F(Program, RefusesASecondCluster) {
     write_file(shown("corosync.conf"), "totem {\n}\n");
     const auto create = pvecm({"create", "x"});
@@ -174,13 +205,6 @@ TEST_F(Program, RunsACommandOnAConnection) {
     EXPECT_EQ(done.out, fmt::format("{} 60000 got hello\n", address)) << done.err;
     EXPECT_EQ(done.status, 0);
 }
-
-// Of a node that is in a cluster with others that are not there.
-const std::string cluster_conf =
-    "totem {\n  version: 2\n  config_version: 3\n  cluster_name: test\n  secauth: on\n}\n"
-    "nodelist {\n  node {\n    name: a\n    nodeid: 1\n    ring0_addr: 10.9.8.7\n  }\n"
-    "  node {\n    name: b\n    nodeid: 2\n    ring0_addr: 10.9.8.8\n  }\n}\n"
-    "quorum {\n  provider: corosync_votequorum\n}\n";
 
 TEST_F(Program, ChecksAConfiguration) {
     EXPECT_EQ(pvecm({"config", "check"}).err, fmt::format("there is no '{}'\n", shown("corosync.conf")));

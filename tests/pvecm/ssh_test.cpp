@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "pvecm/host/files.hpp"
+#include "pvecm/ssh/forget.hpp"
 #include "pvecm/ssh/keys.hpp"
 #include "pvecm/ssh/known_hosts.hpp"
 #include "tests/pvecm/refusal.hpp"
@@ -48,6 +49,18 @@ TEST(KnownHosts, KnowsHashedNames) {
     EXPECT_EQ(merged_known_hosts("|1|bad\n|1|a|b ssh-rsa AAAA\n", own),
               "|1|bad\n|1|a|b ssh-rsa AAAA\nhp1 ssh-rsa AAAAnew\n10.0.0.1 ssh-rsa AAAAnew\n")
         << "what can't be read may be anybody's";
+}
+
+TEST(Forget, TakesOutWhatIsOfAHost) {
+    const std::vector<Host> hosts = {{.name = "hp4", .addresses = {"10.0.0.4", "10.1.0.4"}}};
+    EXPECT_EQ(without_keys_of("ssh-rsa AAAA1 root@hp1\nssh-rsa AAAA4 root@hp4\nssh-rsa AAAA5 root@hp4.example.org\n"
+                              "ssh-rsa AAAA6 admin@hp4\nssh-rsa AAAA7 root@hp41\n# hp4\n",
+                              hosts),
+              "ssh-rsa AAAA1 root@hp1\nssh-rsa AAAA6 admin@hp4\nssh-rsa AAAA7 root@hp41\n# hp4\n");
+    EXPECT_EQ(without_hosts("hp1 ssh-rsa A\nhp4 ssh-rsa B\nhp4,10.0.0.4 ssh-rsa B\n10.1.0.4 ssh-rsa B\n"
+                            "10.0.0.41 ssh-rsa C\n",
+                            hosts),
+              "hp1 ssh-rsa A\n10.0.0.41 ssh-rsa C\n");
 }
 
 TEST(KnownHosts, NeedAKeyOfThisHost) {
