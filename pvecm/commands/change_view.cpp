@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pvecm/change/addresses.hpp"
 #include "pvecm/change/rollout.hpp"
 #include "pvecm/commands/options.hpp"
 #include "pvecm/config/cluster.hpp"
@@ -29,10 +30,10 @@ void whisper(const std::string& text) {
     fmt::print(stderr, "{}\n", text);
 }
 
-// Of the others nobody knows here; this one would not find the node that it is.
+// A node that has not got its address does not find out which one it is.
 void warn_about_own_addresses(const Context& context, change::Plan& plan) {
     const auto own = config::find_node(config::parse(plan.after, "new"), context.node);
-    if (!own || !plan.changes()) return;
+    if (!own) return;
     for (const auto& [link, address] : own->addresses) {
         std::string finding = join::address_finding(fmt::format("ring{}", link), address);
         if (finding.ends_with('\n')) finding.pop_back();
@@ -65,8 +66,12 @@ std::string read_given(const std::string& file) {
 }
 
 change::Plan plan_for(const Context& context, const std::string& text, const std::string& name) {
-    auto plan = change::make_plan(read_cluster_text(context.paths), text, name, StoreClient::cluster_info());
+    const ClusterInfo cluster = StoreClient::cluster_info();
+    auto plan = change::make_plan(read_cluster_text(context.paths), text, name, cluster);
+    if (!plan.changes()) return plan;
     warn_about_own_addresses(context, plan);
+    for (std::string& finding : change::address_findings(plan, context.node, cluster, change::ask_over_ssh))
+        plan.warnings.push_back(std::move(finding));
     return plan;
 }
 

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pvecm/change/addresses.hpp"
 #include "pvecm/change/plan.hpp"
+#include "pvecm/error.hpp"
 #include "tests/pvecm/refusal.hpp"
 
 namespace pvecm::change {
@@ -142,6 +144,33 @@ TEST(ChangePlan, LeavesKnetToCorosync) {
     EXPECT_THAT(warned.warnings, ElementsAre(HasSubstr("judged by corosync only")));
     EXPECT_THAT(effects_of(plan(knet(1, 77), knet(2, 77), 2)), ElementsAre(Effect::live, Effect::live));
     EXPECT_THAT(effects_of(plan(knet(1, 77), knet(1, 99), 2)), ElementsAre(Effect::restart, Effect::restart));
+}
+
+TEST(Addresses, AreLookedForOnTheNodesThatGetThem) {
+    ClusterInfo cluster = online(3);
+    for (auto& [name, member] : cluster.members)
+        member.address = name;
+    const std::string of_hp2 = "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 10.80.0.2/24 scope global\n";
+    std::vector<std::string> asked;
+    const auto findings = [&](const std::string& after) {
+        asked.clear();
+        return address_findings(plan(conf(3), after, 3), "hp1", cluster, [&](const ClusterInfo::Member& member) {
+            asked.push_back(member.address);
+            if (member.address == "hp3") throw Error("connection refused");
+            return of_hp2;
+        });
+    };
+    EXPECT_THAT(findings(conf(3, "  token: 5000\n")), IsEmpty());
+    EXPECT_THAT(asked, IsEmpty()) << "nobody gets another address";
+    EXPECT_THAT(findings(conf(3, "", "", 1, 80)),
+                ElementsAre("not checked whether 'hp3' has 10.80.0.3: connection refused"));
+    EXPECT_THAT(asked, ElementsAre("hp2", "hp3"));
+    EXPECT_THAT(findings(conf(2, "  rrp_mode: passive\n  interface {\n    ringnumber: 1\n  }\n", "", 2)),
+                ElementsAre("ring1: cannot use IP '10.78.0.2', it is not configured on node 'hp2'"));
+    cluster.members["hp2"].online = false;
+    EXPECT_THAT(findings(conf(2, "", "", 1, 80)),
+                ElementsAre("not checked whether 'hp2' has 10.80.0.2: it is not online"));
+    EXPECT_EQ(refusal([&] { ask_over_ssh({}); }), "its address is not known");
 }
 
 }  // namespace
