@@ -159,6 +159,7 @@ int run(Context& context, const Arguments& arguments) {
     const auto links = links_of(arguments);
     join::require_joinable(context, addresses_to_check(context, arguments, links), arguments.flag("force"));
     require_setup(context);
+    warn_about_priorities(links);
     const auto files = ask_cluster(context, arguments, links);
     journal.write(paths);
     finish(context, arguments, journal, files);

@@ -57,6 +57,7 @@ int run(Context& context, const Arguments& arguments) {
     check_version(arguments);
     if (nothing_left(context, arguments)) return 0;
     require_quorum(context.paths);
+    warn_about_priorities(links_of(arguments));
     const std::string node = arguments.at("node");
     with_config_lock(context.paths, [&] {
         config::Section conf = read_cluster_conf(context.paths);

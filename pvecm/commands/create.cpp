@@ -57,7 +57,7 @@ config::NewCluster cluster_of(const Context& context, const Arguments& arguments
     if (cluster.links.empty() || (cluster.form == config::Form::p5 && cluster.links.count(0) == 0))
         cluster.links[0] = {.address = context.own_address()};
     cluster.rrp_mode = arguments.at("rrp_mode");
-    cluster.token_coefficient = arguments.number("token-coefficient").value_or(cluster.token_coefficient);
+    cluster.token_coefficient = arguments.number("token-coefficient");
     return cluster;
 }
 
@@ -153,8 +153,8 @@ std::vector<Option> options() {
     result.push_back({.name = "token-coefficient",
                       .type = Type::integer,
                       .least = 0,
-                      .help = "Milliseconds added to the token timeout per node. (dialect 3.x)",
-                      .fallback = "125"});
+                      .help = "Milliseconds added to the token timeout per node. Without it 125 in dialect 3.x, and "
+                              "in 2.x what the engine has, 650."});
     result.push_back({.name = "transport",
                       .choices = {"udp", "udpu", "knet"},
                       .help = "Multicast, unicast, or the transport of corosync 3, which totemd does not have. The "

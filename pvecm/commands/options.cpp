@@ -75,6 +75,13 @@ std::map<unsigned, config::Link> links_of(const Arguments& arguments) {
     return links;
 }
 
+void warn_about_priorities(const std::map<unsigned, config::Link>& links) {
+    for (const auto& [number, link] : links) {
+        if (link.priority != 0)
+            fmt::print(stderr, "warning: link{}: the priority is ignored, the cluster has its own\n", number);
+    }
+}
+
 std::string link_name(const Arguments& arguments, unsigned number) {
     return arguments.has(ring_option(number)) ? fmt::format("ring{}", number) : link_option(number);
 }

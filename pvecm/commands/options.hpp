@@ -17,6 +17,8 @@ Option json_option();
 
 // Throws Error if one link is given twice.
 std::map<unsigned, config::Link> links_of(const Arguments& arguments);
+// Says on standard error that a joining node brings no priorities: they are the cluster's.
+void warn_about_priorities(const std::map<unsigned, config::Link>& links);
 // What the caller called it: "ring0" or "link0".
 std::string link_name(const Arguments& arguments, unsigned number);
 

@@ -195,6 +195,7 @@ int run_setup(Context& context, const Arguments& arguments) {
     require_cluster(context);
     const std::string host = arguments.at("address");
     const bool force = arguments.flag("force");
+    if (arguments.has("network")) fmt::print(stderr, "warning: 'network' has no effect, the address decides\n");
     const Members members(context);
     const bool even = members.count() % 2 == 0;
     const auto conf = read_cluster_conf(context.paths);
@@ -242,7 +243,7 @@ Command qdevice_setup() {
         .group = Group::qdevice,
         .help = "Setup the use of a QDevice: an arbiter outside the cluster whose vote keeps half of it quorate.",
         .positionals = {{.name = "address", .format = Format::address, .help = "Address of the arbiter, with qnetd."}},
-        .options = {{.name = "network", .help = "Accepted and without effect.", .fallback = ""},
+        .options = {{.name = "network", .help = "Without effect: the address decides.", .fallback = ""},
                     {.name = "force",
                      .type = Type::boolean,
                      .help = "Do not throw error on possible dangerous operations."}},

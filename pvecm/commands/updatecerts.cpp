@@ -44,6 +44,8 @@ void make_backup_jobs(const Paths& paths) {
 int run(Context& context, const Arguments& arguments) {
     const Paths& paths = context.paths;
     const bool silent = arguments.flag("silent");
+    if (arguments.flag("unmerge-known-hosts"))
+        fmt::print(stderr, "warning: known hosts stay merged, as every generation reads them\n");
     give_up_later();
     ssh::make_root_key(paths);
     link_backup_jobs(paths);
@@ -63,13 +65,14 @@ int run(Context& context, const Arguments& arguments) {
 Command updatecerts() {
     return {.name = "updatecerts",
             .help = "Update node certificates (and generate all needed files/directories).",
-            .options =
-                {{.name = "force", .type = Type::boolean, .help = "Force generation of new SSL certificate."},
-                 {.name = "silent", .type = Type::boolean, .help = "Ignore errors (i.e. when cluster has no quorum)."},
-                 {.name = "unmerge-known-hosts",
-                  .type = Type::boolean,
-                  .help = "Accepted and without effect: known hosts stay merged, as every generation reads them.",
-                  .fallback = "0"}},
+            .options = {{.name = "force", .type = Type::boolean, .help = "Force generation of new SSL certificate."},
+                        {.name = "silent",
+                         .type = Type::boolean,
+                         .help = "Ignore errors (i.e. when cluster has no quorum)."},
+                        {.name = "unmerge-known-hosts",
+                         .type = Type::boolean,
+                         .help = "Without effect: known hosts stay merged, as every generation reads them.",
+                         .fallback = "0"}},
             .run = run};
 }
 

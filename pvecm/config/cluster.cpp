@@ -13,6 +13,7 @@ namespace pvecm::config {
 namespace {
 
 constexpr unsigned kMostLinks = 8;
+constexpr long kTokenCoefficient = 125;  // what pve-cluster 9 writes
 
 std::string address_key(unsigned link) {
     return fmt::format("ring{}_addr", link);
@@ -52,6 +53,7 @@ std::string rrp_mode(const NewCluster& cluster, std::vector<std::string>& warnin
 void fill_p5(const NewCluster& cluster, Section& totem, std::vector<std::string>& warnings) {
     check_rings(cluster);
     totem.items["ip_version"] = is_ipv6(cluster.links.at(0).address) ? "ipv6" : "ipv4";
+    if (cluster.token_coefficient) totem.items["token_coefficient"] = std::to_string(*cluster.token_coefficient);
     const std::string mode = rrp_mode(cluster, warnings);
     if (!mode.empty()) totem.items["rrp_mode"] = mode;
     for (const auto& [number, link] : cluster.links) {
@@ -72,7 +74,7 @@ void fill_p9(const NewCluster& cluster, Section& totem, std::vector<std::string>
         throw Error(fmt::format("transport {} has link 0 only in dialect 3.x", cluster.transport));
     }
     totem.items["ip_version"] = "ipv4-6";
-    totem.items["token_coefficient"] = std::to_string(cluster.token_coefficient);
+    totem.items["token_coefficient"] = std::to_string(cluster.token_coefficient.value_or(kTokenCoefficient));
     for (const auto& [number, link] : cluster.links) {
         Section interface;
         interface.items["linknumber"] = std::to_string(number);

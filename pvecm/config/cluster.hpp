@@ -31,7 +31,7 @@ struct NewCluster {
     std::string transport;                           // empty: the engine's default
     std::string rrp_mode;                            // p5: empty or none, active, passive
     bool secauth = true;
-    long token_coefficient = 125;  // p9
+    std::optional<long> token_coefficient;  // without it 125 in p9, and what the engine has in p5
 };
 
 // With config_version 1. What has no effect is left out and said in `warnings`.

@@ -81,6 +81,9 @@ TEST(NewClusterConf, NamesItsTransport) {
     cluster.transport = "udpu";
     cluster.links[0].address = "fd00::1";
     EXPECT_THAT(written(cluster), testing::HasSubstr("  ip_version: ipv6\n  secauth: on\n  transport: udpu\n"));
+    cluster.token_coefficient = 300;
+    EXPECT_THAT(written(cluster), testing::HasSubstr("  secauth: on\n  token_coefficient: 300\n  transport: udpu\n"));
+    cluster.token_coefficient.reset();
     cluster.form = Form::p9;
     EXPECT_THAT(written(cluster), testing::HasSubstr("  token_coefficient: 125\n  transport: udpu\n"));
     cluster.links[1] = {.address = "fd01::1"};

@@ -75,6 +75,7 @@ TEST_F(Program, MakesFilesOfTheNode) {
     const auto certificate = read_file(shown("local/pve-ssl.pem"));
     EXPECT_EQ(pvecm({"updatecerts", "-silent"}).out, "");
     EXPECT_EQ(read_file(shown("local/pve-ssl.pem")), certificate) << "nothing was missing";
+    EXPECT_THAT(pvecm({"updatecerts", "--unmerge-known-hosts"}).err, HasSubstr("known hosts stay merged"));
     EXPECT_THAT(pvecm({"updatecerts", "-f"}).out, HasSubstr("generate new node certificate\n"));
     EXPECT_NE(read_file(shown("local/pve-ssl.pem")), certificate);
     EXPECT_EQ(read_file(shown("priv/pve-root-ca.srl")), "0000000000000002\n");
