@@ -63,7 +63,7 @@ package(totem-pvecm admin "Cluster administration: create, join, remove, status"
 "pvecm makes clusters of nodes with totemd or corosync and a configuration
 store, adds nodes over ssh and removes them, with the commands and files of
 Proxmox' tool."
-  DEPENDS "openssh-client, openssh-server"
+  DEPENDS "openssh-client, openssh-server, init-system-helpers (>= 1.54~)"
   RECOMMENDS "totem-cfs | pve-cluster, totemd | corosync"
   SUGGESTS "corosync-qdevice"
   CONFLICTS "pve-cluster"
