@@ -5,6 +5,7 @@ set(CPACK_COMPONENTS_ALL totemd totem-tools totem-cfs totem-pvecm libtotemd-dev)
 set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
 set(CPACK_PACKAGE_NAME totemd)
 set(CPACK_PACKAGE_VENDOR totemd)
+# There is no address yet: names under .example belong to nobody (RFC 2606). Who distributes packages puts his own.
 set(CPACK_PACKAGE_CONTACT "The totemd authors <maintainers@totemd.example>")
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_SOURCE_DIR}/build/packages)
 set(CPACK_INSTALL_PREFIX /usr)
@@ -51,6 +52,7 @@ carries one (omping)."
   SUGGESTS "totemd | corosync"
   CONFLICTS omping
   REPLACES omping)
+# It takes the place of pve-cluster and does not provide it: who depends on that needs Proxmox' Perl modules with it.
 package(totem-cfs admin "Replicated configuration file system of a cluster"
 "cfsd shows a small tree of files on /etc/pve that is the same on all nodes of
 a cluster and can be written while the cluster has quorum, in the formats and
@@ -64,7 +66,7 @@ package(totem-pvecm admin "Cluster administration: create, join, remove, status"
 store, adds nodes over ssh and removes them, with the commands and files of
 Proxmox' tool."
   DEPENDS "openssh-client, openssh-server, init-system-helpers (>= 1.54~)"
-  RECOMMENDS "totem-cfs | pve-cluster, totemd | corosync"
+  RECOMMENDS "totem-cfs, totemd | corosync"
   SUGGESTS "corosync-qdevice"
   CONFLICTS "pve-cluster"
   REPLACES "pve-cluster")
