@@ -98,10 +98,10 @@ protected:
                 report_of(node).string()};
     }
     // All three nodes at once; the reports by node.
-    std::map<unsigned, json> qualify_all(unsigned burst, unsigned seconds) {
+    std::map<unsigned, json> qualify_all(unsigned burst, unsigned seconds, lab::Family family = lab::Family::ipv4) {
         std::vector<Pinger> running;
         for (const unsigned node : laboratory().all())
-            running.push_back(start(node, omping(), qualify(node, burst, seconds), hosts()));
+            running.push_back(start(node, omping(), qualify(node, burst, seconds), hosts(family)));
         std::map<unsigned, json> reports;
         for (const unsigned node : laboratory().all()) {
             const int status = running[node - 1].wait(milliseconds(120000));
@@ -309,10 +309,13 @@ TEST_F(OmpingOriginalTest, QualifiesAgainstAnOriginalThatOnlyAnswers) {
 
 // --- the qualifier
 
-TEST_F(OmpingTest, AGoodNetworkPassesAndNodesTellEachOther) {
+class OmpingFamilyTest : public OmpingTest, public testing::WithParamInterface<lab::Family> {};
+
+TEST_P(OmpingFamilyTest, AGoodNetworkPassesAndNodesTellEachOther) {
     set_up();
     if (!ready()) return;
-    for (const auto& [node, report] : qualify_all(500, 5)) {
+    const auto reports = qualify_all(500, 5, GetParam());
+    for (const auto& [node, report] : reports) {
         for (const char* id : {"reachability", "subnet", "answer_rate", "unicast_loss", "group_loss", "group_startup",
                                "querier", "duplicates", "mtu", "headroom", "clock"})
             expect_verdict(report, id, "PASS");
@@ -326,6 +329,9 @@ TEST_F(OmpingTest, AGoodNetworkPassesAndNodesTellEachOther) {
         EXPECT_EQ(report["igmp"]["unjoined_group"], "flooded");
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Families, OmpingFamilyTest, testing::Values(lab::Family::ipv4, lab::Family::ipv6),
+                         [](const auto& family) { return to_string(family.param); });
 
 TEST_F(OmpingTest, LossFails) {
     set_up();
