@@ -70,11 +70,13 @@ bool read_option(int letter, const char* name, Options& options, bool& done) {
     }
 }
 
-// CS_ERR_TRY_AGAIN means that the engine is starting.
+// CS_ERR_TRY_AGAIN means that the engine is starting. corosync 2 knows no other maps, and crashes when it is asked for
+// one.
 cs_error_t open_map(cmap_handle_t* handle, cmap_map_t map) {
     cs_error_t error = CS_OK;
     for (int attempt = 0; attempt < 10; ++attempt) {
-        if ((error = cmap_initialize_map(handle, map)) != CS_ERR_TRY_AGAIN) break;
+        error = map == CMAP_MAP_ICMAP ? cmap_initialize(handle) : cmap_initialize_map(handle, map);
+        if (error != CS_ERR_TRY_AGAIN) break;
         ::sleep(1);
     }
     return error;
