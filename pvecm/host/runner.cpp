@@ -22,6 +22,7 @@
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/process.hpp"
 #include "pvecm/host/settings.hpp"
+#include "tools/common/connection.hpp"
 
 namespace pvecm {
 namespace {
@@ -32,6 +33,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStartLimit{60'000};
 constexpr milliseconds kStopLimit{30'000};
 constexpr milliseconds kKillLimit{10'000};
+// How often an engine that tells nothing is asked.
+constexpr milliseconds kAsk{200};
 constexpr std::size_t kCommLength = 15;  // what the kernel keeps of a process's name
 
 std::string comm_of(int pid) {
@@ -88,12 +91,19 @@ private:
 
 enum class Start { ready, ended, too_slow };
 
-Start await(const ReadySocket& socket, int pidfd) {
+bool engine_answers() {
+    return tools::Cmap(tools::open_cmap).ok();
+}
+
+// Until it says that it is ready or, if there is something to ask, answers.
+Start await(const ReadySocket& socket, int pidfd, bool (*answers)()) {
     const auto end = Clock::now() + kStartLimit;
     std::array<pollfd, 2> waiting = {{{socket.fd(), POLLIN, 0}, {pidfd, POLLIN, 0}}};
     for (;;) {
-        const int count = ::poll(waiting.data(), waiting.size(), static_cast<int>(left(end).count()));
-        if (count == 0) return Start::too_slow;
+        const auto pause = answers != nullptr ? std::min(left(end), kAsk) : left(end);
+        const int count = ::poll(waiting.data(), waiting.size(), static_cast<int>(pause.count()));
+        if (count == 0 && answers != nullptr && answers()) return Start::ready;
+        if (count == 0 && Clock::now() >= end) return Start::too_slow;
         if (count < 0 && errno != EINTR) return Start::too_slow;
         if (count > 0 && waiting[0].revents != 0 && socket.says_ready()) return Start::ready;
         if (count > 0 && waiting[1].revents != 0) return Start::ended;
@@ -123,11 +133,11 @@ Runner::Runner(const Paths& paths) : paths_(paths) {
     };
     services_ = {
         {kStore, command("PVECM_SERVICE_PVE_CLUSTER", {{"cfsd"}, {"pmxcfs"}}), paths.root + "/run/pve-cluster.pid",
-         Ready::parent_ends},
+         Ready::parent_ends, nullptr},
         {kCorosync, command("PVECM_SERVICE_COROSYNC", {{"totemd", "-f"}, {"corosync", "-f"}}),
-         paths.root + "/run/corosync.pid", Ready::notification},
+         paths.root + "/run/corosync.pid", Ready::notification, &engine_answers},
         {kQdevice, command("PVECM_SERVICE_COROSYNC_QDEVICE", {{"corosync-qdevice", "-f"}}),
-         paths.root + "/run/corosync-qdevice/corosync-qdevice.pid", Ready::notification},
+         paths.root + "/run/corosync-qdevice/corosync-qdevice.pid", Ready::notification, nullptr},
     };
 }
 
@@ -201,7 +211,7 @@ void Runner::start_one(const Service& service) const {
     const pid_t pid = pvecm::start(
         {.command = service.command, .environment = {{"NOTIFY_SOCKET", socket.name()}}, .log = log_of(service)});
     const engine::FileDescriptor process(open_process(pid));
-    switch (await(socket, process.get())) {
+    switch (await(socket, process.get(), service.answers)) {
         case Start::ready:
             return;
         case Start::ended:

@@ -36,6 +36,7 @@ private:
         Words command;
         std::string pid_file;
         Ready ready = Ready::notification;
+        bool (*answers)() = nullptr;  // what can be asked of one that was built without notification, as 2.x may be
     };
 
     const Service& find(const std::string& name) const;
