@@ -6,16 +6,8 @@
 namespace conformance {
 namespace {
 
-class PvecmChangeTest : public PvecmTest {
+class PvecmChangeTest : public PvecmMixTest {
 protected:
-    void make_three(unsigned rings = 1) {
-        install("TTT", rings);
-        if (!ready()) return;
-        create();
-        add(2);
-        add(3);
-        expect_one_store({1, 2, 3});
-    }
     void restart(unsigned node) { output(node, {"service", "restart", "corosync"}); }
     void await_three() {
         for (const unsigned node : {1U, 2U, 3U})
@@ -41,9 +33,11 @@ protected:
     }
 };
 
+class PvecmNetworkTest : public PvecmChangeTest {};
+
 // Spec pvecm.md section 15: copy, edit, raise the version, move; then one node after another.
-TEST_F(PvecmChangeTest, MovesARunningClusterToAnotherNetworkByHand) {
-    make_three(2);
+TEST_P(PvecmNetworkTest, MovesARunningClusterToAnotherNetworkByHand) {
+    make_three(GetParam(), 2);
     if (!ready()) return;
     shell(
         1,
@@ -60,8 +54,8 @@ TEST_F(PvecmChangeTest, MovesARunningClusterToAnotherNetworkByHand) {
     expect_to_survive_the_first_network();
 }
 
-TEST_F(PvecmChangeTest, AddsASecondRing) {
-    make_three(2);
+TEST_P(PvecmChangeTest, AddsASecondRing) {
+    make_three(GetParam(), 2);
     if (!ready()) return;
     shell(1,
           "sed 's/^\\( *\\)ring0_addr: 10\\.77\\.\\(.*\\)/&\\n\\1ring1_addr: 10.78.\\2/; "
@@ -84,8 +78,8 @@ TEST_F(PvecmChangeTest, AddsASecondRing) {
     expect_to_survive_the_first_network();
 }
 
-TEST_F(PvecmChangeTest, AppliesOnAllNodesOrOnNone) {
-    make_three();
+TEST_P(PvecmChangeTest, AppliesOnAllNodesOrOnNone) {
+    make_three(GetParam());
     if (!ready()) return;
     const std::string before = nodes().read(1, conf_file);
     shell(1, "sed 's/^totem {/totem {\\n  token: 5000/' /etc/pve/corosync.conf > /root/new.conf");
@@ -125,6 +119,9 @@ TEST_F(PvecmChangeTest, AppliesOnAllNodesOrOnNone) {
     EXPECT_NE(lost.status, 0);
     EXPECT_EQ(version_in(1), "7\n");
 }
+
+INSTANTIATE_TEST_SUITE_P(Mix, PvecmNetworkTest, testing::Values("TTT", "TKT", "TCT"), mix_name);
+INSTANTIATE_TEST_SUITE_P(Mix, PvecmChangeTest, testing::Values("TTT", "TKT"), mix_name);
 
 }  // namespace
 }  // namespace conformance

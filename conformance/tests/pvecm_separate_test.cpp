@@ -6,30 +6,17 @@
 namespace conformance {
 namespace {
 
-class PvecmSeparateTest : public PvecmTest {
+class PvecmSeparateTest : public PvecmMixTest {
 protected:
-    void make_three() {
-        install("TTT");
-        if (!ready()) return;
-        create();
-        add(2);
-        add(3);
-        expect_one_store({1, 2, 3});
-    }
     void expect_a_cluster_of_two() {
         await_status(1, "Expected votes:   2");
         await_status(1, "Quorate:          Yes");
         expect_one_store({1, 2});
     }
-    std::string refused(unsigned node, const lab::Arguments& words) {
-        const auto done = nodes().pvecm(node, words);
-        EXPECT_NE(done.status, 0) << lab::join(words) << "\n" << done.out;
-        return done.err;
-    }
 };
 
-TEST_F(PvecmSeparateTest, ByTheDocumentedSteps) {
-    make_three();
+TEST_P(PvecmSeparateTest, ByTheDocumentedSteps) {
+    make_three(GetParam());
     if (!ready()) return;
     output(3, {"service", "stop", "pve-cluster"});
     output(3, {"service", "stop", "corosync"});
@@ -48,8 +35,8 @@ TEST_F(PvecmSeparateTest, ByTheDocumentedSteps) {
     expect_one_store({1, 2, 3});
 }
 
-TEST_F(PvecmSeparateTest, WithPvecmSeparate) {
-    make_three();
+TEST_P(PvecmSeparateTest, WithPvecmSeparate) {
+    make_three(GetParam());
     if (!ready()) return;
     // What the documentation only warns of.
     shell(3,
@@ -93,6 +80,8 @@ TEST_F(PvecmSeparateTest, WithPvecmSeparate) {
     add(3);
     expect_one_store({1, 2, 3});
 }
+
+INSTANTIATE_TEST_SUITE_P(Mix, PvecmSeparateTest, testing::Values("TTT", "TTK", "TTC"), mix_name);
 
 }  // namespace
 }  // namespace conformance

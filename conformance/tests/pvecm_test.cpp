@@ -156,71 +156,6 @@ TEST_F(PvecmTest, FinishesACreationThatWasInterrupted) {
     EXPECT_EQ(nodes().pvecm(1, {"create", "test"}).err, "cluster config '/etc/pve/corosync.conf' already exists\n");
 }
 
-TEST_F(PvecmTest, RefusesWhatCannotBeAndLeavesEverythingAsItIs) {
-    install("TTT");
-    if (!ready()) return;
-    const auto refused = [this](unsigned node, const Arguments& words) {
-        const auto done = nodes().pvecm(node, words);
-        EXPECT_NE(done.status, 0) << lab::join(words) << "\n" << done.out;
-        return done.err;
-    };
-    // A wrong order of steps: there is no cluster yet.
-    EXPECT_NE(refused(2, {"add", address(1)}).find("is this node part of a cluster?"), std::string::npos);
-    expect_alone(2);
-    create();
-    // Nobody is there.
-    EXPECT_NE(refused(2, {"add", address(9)}).find("unable to copy ssh ID to '10.77.0.9'"), std::string::npos);
-    // The host's key is another one than it was.
-    ASSERT_EQ(nodes()
-                  .run(2, {"sh", "-c",
-                           "echo \"10.77.0.1 $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)\" "
-                           "> /root/.ssh/known_hosts"})
-                  .status,
-              0);
-    EXPECT_NE(refused(2, {"add", address(1)}).find("REMOTE HOST IDENTIFICATION HAS CHANGED"), std::string::npos);
-    nodes().run(2, {"rm", "/root/.ssh/known_hosts"});
-    // Names, ids and addresses in use, or of nobody.
-    EXPECT_NE(refused(2, {"add", address(1), "--nodeid", "1"}).find("nodeid 1 is already used by node 'node1'"),
-              std::string::npos);
-    EXPECT_NE(refused(2, {"add", address(1), "--link0", address(3)}).find("must be configured exactly once"),
-              std::string::npos);
-    EXPECT_NE(
-        refused(2, {"add", address(1), "--link0", address(2), "--link1", address(2)}).find("needs a configured ring 1"),
-        std::string::npos);
-    expect_alone(2);
-    // Another machine of the name, as the resolver has it, too.
-    nodes().run(3, {"hostname", "node1"});
-    nodes().run(3, {"sed", "-i", "s/^10.77.0.1 .*/10.77.0.3 node1/", "/etc/hosts"});
-    EXPECT_NE(
-        refused(3, {"add", address(1), "--link0", address(3)}).find("can't add existing node 'node1': it is online"),
-        std::string::npos);
-    nodes().run(3, {"hostname", "node3"});
-    expect_alone(3);
-    // All of that has changed nothing in the cluster.
-    EXPECT_NE(nodes().read(1, conf_file).find("config_version: 1\n"), std::string::npos);
-    await_status(1, "Expected votes:   1");
-    add(2);
-    expect_one_store({1, 2});
-}
-
-TEST_F(PvecmTest, MakesTwoRings) {
-    install("TTT", 2);
-    if (!ready()) return;
-    output(1, {"create", "test", "-bindnet0_addr", "10.77.0.0", "-ring0_addr", address(1), "-bindnet1_addr",
-               "10.78.0.0", "-ring1_addr", address(1, 1), "--transport", "udpu"});
-    EXPECT_NE(nodes().pvecm(2, {"add", address(1)}).status, 0) << "it needs an address on both";
-    output(2, {"add", address(1), "-ring0_addr", address(2), "-ring1_addr", address(2, 1)});
-    output(3, {"add", address(1), "--link0", address(3), "--link1", address(3, 1)});
-    EXPECT_NE(nodes().read(3, conf_file).find("rrp_mode: passive\n  secauth: on\n  transport: udpu\n"),
-              std::string::npos);
-    laboratory().cut_ring(0);
-    const auto rings = [this] { return nodes().run(1, {lab::beside_us("totem-cfgtool"), "-s"}).out; };
-    EXPECT_TRUE(lab::wait_until(milliseconds(40000), [&] { return rings().find("FAULTY") != std::string::npos; }))
-        << rings();
-    await_status(1, "Total votes:      3");
-    expect_one_store({1, 2, 3});
-}
-
 // Node 3 is the arbiter, outside the cluster.
 TEST_F(PvecmTest, SetsUpAQuorumDevice) {
     install("TTT");
@@ -268,40 +203,6 @@ TEST_F(PvecmTest, SetsUpAQuorumDevice) {
     await_status(1, "Flags:            Quorate \n");
     EXPECT_EQ(nodes().run(2, {"ls", "/etc/corosync"}).out.find("qdevice"), std::string::npos);
     EXPECT_EQ(nodes().pvecm(2, {"service", "status", "corosync-qdevice"}).out, "stopped\n");
-}
-
-// corosync 3 beside totemd, in what both speak.
-TEST_F(PvecmTest, MakesAClusterWithCorosync) {
-    install("TC");
-    if (!ready()) return;
-    output(1, {"create", "test", "--dialect", "3.x", "--transport", "udpu"});
-    add(2);
-    const std::string status = output(2, {"status"});
-    EXPECT_EQ(status.find("Cluster information\n-------------------\n"
-                          "Name:             test\n"
-                          "Config Version:   2\n"
-                          "Transport:        udpu\n"
-                          "Secure auth:      off\n\n"
-                          "Quorum information\n"),
-              0U)
-        << status;
-    await_status(1, "Total votes:      2");
-    expect_one_store({1, 2});
-
-    shell(1, "sed 's/^totem {/totem {\\n  token: 4000/' /etc/pve/corosync.conf > /root/new.conf");
-    const std::string applied = output(1, {"config", "apply", "/root/new.conf"});
-    EXPECT_NE(applied.find("node1: live\nnode2: live\n"), std::string::npos) << applied;
-    EXPECT_NE(applied.find("node2: has version 3\n"), std::string::npos) << applied;
-    expect_one_store({1, 2});
-    const auto token = nodes().run(2, {lab::beside_us("totem-cmapctl"), "-g", "runtime.config.totem.token"});
-    EXPECT_EQ(token.out, "runtime.config.totem.token (u32) = 4000\n") << token.err;
-
-    const auto refused = nodes().pvecm(2, {"separate"});
-    EXPECT_NE(refused.err.find("the others lose quorum without this node: 1 of 2 votes, 2 are needed"),
-              std::string::npos)
-        << refused.err;
-    output(2, {"separate", "--force"});
-    expect_alone(2);
 }
 
 }  // namespace

@@ -16,9 +16,24 @@ void PvecmTest::install(const std::string& mix, unsigned rings) {
     set_up(mix, plan, false);
     if (!ready()) return;
     nodes_.emplace(laboratory());
+    dialect_3x_ = mix.find('C') != std::string::npos;
     const auto engines = kinds(mix);
     for (const auto node : laboratory().all())
         nodes().install(node, engines[node - 1]);
+}
+
+void PvecmTest::make_three(const std::string& mix, unsigned rings) {
+    install(mix, rings);
+    if (!ready()) return;
+    create();
+    add(2);
+    add(3);
+    expect_one_store({1, 2, 3});
+}
+
+std::string PvecmTest::create() {
+    if (dialect_3x_) return output(1, {"create", "test", "--dialect", "3.x", "--transport", "udpu"});
+    return output(1, {"create", "test"});
 }
 
 void PvecmTest::TearDown() {
@@ -30,6 +45,12 @@ std::string PvecmTest::output(unsigned node, const Arguments& words) {
     const auto done = nodes().pvecm(node, words);
     EXPECT_EQ(done.status, 0) << "node " << node << ": pvecm " << lab::join(words) << "\n" << done.out << done.err;
     return done.out;
+}
+
+std::string PvecmTest::refused(unsigned node, const Arguments& words) {
+    const auto done = nodes().pvecm(node, words);
+    EXPECT_NE(done.status, 0) << "node " << node << ": pvecm " << lab::join(words) << "\n" << done.out;
+    return done.err;
 }
 
 std::string PvecmTest::shell(unsigned node, const std::string& script) {

@@ -13,15 +13,19 @@ class PvecmTest : public RingTest {
 protected:
     inline static const std::string conf_file = "/etc/pve/corosync.conf";
 
-    // One letter per node, as everywhere.
+    // One letter per node, as everywhere. With corosync 3.x among them the cluster is one of dialect 3.x.
     void install(const std::string& mix, unsigned rings = 1);
+    // ... and a cluster of them.
+    void make_three(const std::string& mix, unsigned rings = 1);
     void TearDown() override;
 
     lab::PvecmNodes& nodes() { return *nodes_; }
     // Of a command that has to succeed.
     std::string output(unsigned node, const lab::Arguments& words);
     std::string shell(unsigned node, const std::string& script);
-    std::string create() { return output(1, {"create", "test"}); }
+    // Of a command that has to fail: what it says is wrong.
+    std::string refused(unsigned node, const lab::Arguments& words);
+    std::string create();
     std::string add(unsigned node) { return output(node, {"add", address(1)}); }
     static std::string address(unsigned node, unsigned ring = 0) {
         return lab::node_address(node, lab::Family::ipv4, ring);
@@ -38,6 +42,14 @@ protected:
 
 private:
     std::optional<lab::PvecmNodes> nodes_;
+    bool dialect_3x_ = false;
 };
+
+// ... and those that are asked of several mixes.
+class PvecmMixTest : public PvecmTest, public testing::WithParamInterface<const char*> {};
+
+inline std::string mix_name(const testing::TestParamInfo<const char*>& info) {
+    return info.param;
+}
 
 }  // namespace conformance
