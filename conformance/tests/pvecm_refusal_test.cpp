@@ -96,5 +96,68 @@ TEST_F(PvecmTest, FinishesAJoinOnceTheClusterNetworkIsRepaired) {
     expect_one_store({1, 2, 3});
 }
 
+class PvecmKeyTest : public PvecmMixTest {
+protected:
+    static constexpr const char* key = "/etc/corosync/authkey";
+    void give_another_key(unsigned node) {
+        shell(node,
+              fmt::format("cp {0} /root/key; head -c 128 /dev/urandom > /root/other; cat /root/other > {0}", key));
+    }
+    void give_the_key_back(unsigned node) { shell(node, fmt::format("cat /root/key > {}", key)); }
+    void expect_to_be_warned(unsigned node) {
+        std::string said;
+        const auto warned = [&] {
+            said = nodes().pvecm(node, {"status"}).err;
+            return said.find("warning: corosync gets packets that were made with another key") != std::string::npos;
+        };
+        EXPECT_TRUE(lab::wait_until(milliseconds(20000), warned)) << "node " << node << ": " << said;
+        EXPECT_NE(said.find("Digest does not match"), std::string::npos) << said;
+    }
+};
+
+TEST_P(PvecmKeyTest, IsSeenWhereItIsAnother) {
+    install(GetParam());
+    if (!ready()) return;
+    create();
+    add(2);
+    expect_one_store({1, 2});
+    EXPECT_EQ(nodes().pvecm(1, {"status"}).err, "");
+
+    // As soon as a node starts with it.
+    give_another_key(2);
+    output(2, {"service", "restart", "corosync"});
+    for (const unsigned node : {1U, 2U}) {
+        await_status(node, "Activity blocked");
+        expect_to_be_warned(node);
+    }
+    give_the_key_back(2);
+    output(2, {"service", "restart", "corosync"});
+    await_status(1, "Total votes:      2");
+    EXPECT_EQ(nodes().pvecm(1, {"status"}).err, "");
+
+    // Before, when a node joins.
+    give_another_key(1);
+    const std::string differs = refused(3, {"add", address(1)});
+    EXPECT_NE(differs.find("'/etc/corosync/authkey' is not the same on 'node1' and 'node2'"), std::string::npos)
+        << differs;
+    expect_alone(3);
+    await_status(1, "Expected votes:   2");
+
+    // All have another one than what they run with: it is seen when the new one is not heard, and it can go on.
+    shell(2, fmt::format("ssh root@{0} cat {1} > /root/new; cp {1} /root/key; cat /root/new > {1}", address(1), key));
+    const std::string unheard = refused(3, {"add", address(1), "--quorum-timeout", "20"});
+    EXPECT_NE(unheard.find("no quorum in time - corosync gets packets that were made with another key"),
+              std::string::npos)
+        << unheard;
+    await_status(1, "Total votes:      2");
+    give_the_key_back(1);
+    give_the_key_back(2);
+    EXPECT_NE(output(3, {"add", address(1)}).find("the cluster has another key than this node got, it is copied again"),
+              std::string::npos);
+    await_status(1, "Total votes:      3");
+    expect_one_store({1, 2, 3});
+}
+INSTANTIATE_TEST_SUITE_P(Mix, PvecmKeyTest, testing::Values("TTT", "TKT"), mix_name);
+
 }  // namespace
 }  // namespace conformance

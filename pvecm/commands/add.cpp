@@ -51,6 +51,11 @@ std::map<std::string, std::string> addresses_to_check(const Context& context, co
     return addresses;
 }
 
+void check_key(const std::string& key) {
+    if (key.size() < kLeastKey)
+        throw Error(fmt::format("the cluster's key has {} bytes, at least {} are needed", key.size(), kLeastKey));
+}
+
 void check_version(std::optional<long> version) {
     if (!version || *version >= 0) return;
     throw Error(fmt::format(
@@ -61,9 +66,7 @@ void check_version(std::optional<long> version) {
 
 // What was copied has to be whole and about this node, or the engine would not start with it.
 void check_files(const Context& context, const join::ClusterFiles& files) {
-    if (files.authkey.size() < kLeastKey)
-        throw Error(
-            fmt::format("the cluster's key has {} bytes, at least {} are needed", files.authkey.size(), kLeastKey));
+    check_key(files.authkey);
     const auto conf = config::parse(files.conf, "corosync.conf of the cluster");
     if (!config::version(conf)) throw Error("invalid corosync config: unable to read config version");
     if (!config::find_node(conf, context.node))
@@ -139,6 +142,20 @@ void finish(Context& context, const Arguments& arguments, const Journal& journal
     say(fmt::format("successfully added node '{}' to cluster.", context.node));
 }
 
+// The node may be unable to meet the others because of the key that it got. Whom it got it from may be down by now,
+// and it is not needed for the rest.
+void look_at_key_again(const Context& context, const Journal& journal) {
+    std::string key;
+    try {
+        key = join::Member(context.paths, journal.target).read_file(Paths().authkey());
+    } catch (const Error& error) {
+        fmt::print(stderr, "warning: can't see whether the cluster's key is still the same: {}\n", error.what());
+        return;
+    }
+    check_key(key);
+    join::renew_key(context, key);
+}
+
 int run(Context& context, const Arguments& arguments) {
     const Paths& paths = context.paths;
     const Journal journal{.command = "add", .target = arguments.at("hostname")};
@@ -149,6 +166,7 @@ int run(Context& context, const Arguments& arguments) {
     const bool resumed = resumes(paths, journal);
     if (resumed) say(fmt::format("going on with the unfinished 'pvecm add {}'", journal.target));
     if (resumed && join::database_replaced(paths)) {
+        look_at_key_again(context, journal);
         finish(context, arguments, journal, std::nullopt);
         return 0;
     }

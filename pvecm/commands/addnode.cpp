@@ -6,6 +6,7 @@
 #include "pvecm/commands/options.hpp"
 #include "pvecm/config/cluster.hpp"
 #include "pvecm/error.hpp"
+#include "pvecm/host/cluster_key.hpp"
 #include "pvecm/host/context.hpp"
 #include "pvecm/host/locks.hpp"
 #include "pvecm/ssh/keys.hpp"
@@ -63,7 +64,10 @@ int run(Context& context, const Arguments& arguments) {
         config::Section conf = read_cluster_conf(context.paths);
         std::vector<std::string> notes;
         const bool changed = config::add_node(conf, joining_of(arguments, conf), notes);
-        if (changed) require_absent(node);
+        if (changed) {
+            require_absent(node);
+            require_same_key(context);
+        }
         for (const std::string& note : notes)
             fmt::print("{}\n", note);
         certificates::make_node_folders(context.paths, node);

@@ -34,6 +34,7 @@ int run(Context& context, const Arguments& arguments) {
     if (!json && in_cluster(context)) fmt::print("{}", cluster_text(read_cluster_conf(context.paths)));
     const auto picture = look(settings);
     if (!picture) return kQuorumFailed;
+    warn_of_keys(context, *picture);
     const std::time_t now = std::time(nullptr);
     if (json) {
         tools::print_json(json_of(*picture, now));

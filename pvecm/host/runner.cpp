@@ -1,5 +1,6 @@
 #include "pvecm/host/runner.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <tuple>
 
 #include "engine/base/file_descriptor.hpp"
 #include "pvecm/cli/formats.hpp"
@@ -35,6 +37,7 @@ constexpr milliseconds kStopLimit{30'000};
 constexpr milliseconds kKillLimit{10'000};
 // How often an engine that tells nothing is asked.
 constexpr milliseconds kAsk{200};
+constexpr std::string_view kStartMark = "--- pvecm starts ";
 constexpr std::size_t kCommLength = 15;  // what the kernel keeps of a process's name
 
 std::string comm_of(int pid) {
@@ -110,8 +113,7 @@ Start await(const ReadySocket& socket, int pidfd, bool (*answers)()) {
     }
 }
 
-std::string last_lines(const std::string& file, std::size_t most) {
-    std::string text = read_file(file).value_or("");
+std::string last_lines(std::string text, std::size_t most) {
     while (text.ends_with('\n'))
         text.pop_back();
     std::size_t at = text.size();
@@ -148,8 +150,29 @@ const Runner::Service& Runner::find(const std::string& name) const {
     return *found;
 }
 
-std::string Runner::log_of(const Service& service) const {
+std::string Runner::log_file(const Service& service) const {
     return fmt::format("{}/var/log/pvecm-{}.log", paths_.root, service.name);
+}
+
+// Since its latest start.
+std::string Runner::log_of(const Service& service) const {
+    std::string text = read_file(log_file(service)).value_or("");
+    const auto mark = text.rfind(kStartMark);
+    if (mark == std::string::npos) return text;
+    const auto end = text.find('\n', mark);
+    return end == std::string::npos ? std::string() : text.substr(end + 1);
+}
+
+void Runner::mark_start(const Service& service) const {
+    make_folder(paths_.root + "/var/log");
+    const std::string line = fmt::format("{}{}\n", kStartMark, joined(service.command));
+    const engine::FileDescriptor log(
+        ::open(log_file(service).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+    if (log) std::ignore = ::write(log.get(), line.data(), line.size());  // without a log it starts all the same
+}
+
+std::string Runner::log(const std::string& name) {
+    return log_of(find(name));
 }
 
 // The number of a pid file that was left behind may belong to any process by now: its name has to fit.
@@ -196,10 +219,10 @@ void Runner::start_one(const Service& service) const {
         return Error(fmt::format("starting {} failed: '{}' {}{}{}", service.name, joined(service.command), why,
                                  said.empty() ? "" : "\n", said));
     };
-    make_folder(paths_.root + "/var/log");
+    mark_start(service);
     make_folder(std::filesystem::path(service.pid_file).parent_path());
     if (service.ready == Ready::parent_ends) {
-        const pid_t pid = pvecm::start({.command = service.command, .environment = {}, .log = log_of(service)});
+        const pid_t pid = pvecm::start({.command = service.command, .environment = {}, .log = log_file(service)});
         int status = 0;
         while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
@@ -209,7 +232,7 @@ void Runner::start_one(const Service& service) const {
     }
     const ReadySocket socket;
     const pid_t pid = pvecm::start(
-        {.command = service.command, .environment = {{"NOTIFY_SOCKET", socket.name()}}, .log = log_of(service)});
+        {.command = service.command, .environment = {{"NOTIFY_SOCKET", socket.name()}}, .log = log_file(service)});
     const engine::FileDescriptor process(open_process(pid));
     switch (await(socket, process.get(), service.answers)) {
         case Start::ready:

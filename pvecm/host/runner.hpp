@@ -21,6 +21,7 @@ public:
     void disable(const std::string&) override {}
     void require(const Words& names) override;
     void reload(const std::string& name) override;
+    std::string log(const std::string& name) override;
 
     // The store with its file system, but outside of any cluster, whatever it has stored. Stopped as the service is.
     void start_store_alone() const;
@@ -43,7 +44,9 @@ private:
     std::optional<int> process(const std::string& name) const;  // its pid
     void start_one(const Service& service) const;
     void stop_one(const Service& service) const;
+    std::string log_file(const Service& service) const;
     std::string log_of(const Service& service) const;
+    void mark_start(const Service& service) const;
 
     const Paths paths_;
     std::vector<Service> services_;  // in the order they start

@@ -29,6 +29,13 @@ public:
     void reload(const std::string& name) override {
         if (exists_unit(name)) control("reload-or-restart", {name});
     }
+    std::string log(const std::string& name) override {
+        // Not by the name, which is another unit's alias with totemd.
+        std::string start = run_captured({"systemctl", "show", "--property=InvocationID", "--value", name}).out;
+        start.erase(start.find_last_not_of('\n') + 1);
+        if (start.empty()) return {};
+        return run_captured({"journalctl", "--quiet", "--no-pager", "_SYSTEMD_INVOCATION_ID=" + start}).out;
+    }
 
 private:
     static bool exists_unit(const std::string& name) { return run_captured({"systemctl", "cat", name}).ok(); }

@@ -29,6 +29,8 @@ public:
     virtual void require(const Words& names) = 0;
     // Reads its configuration again. Nothing if there is no such service here.
     virtual void reload(const std::string& name) = 0;
+    // What it has logged since it was started last.
+    virtual std::string log(const std::string& name) = 0;
 };
 
 std::unique_ptr<Services> find_services(const Paths& paths);

@@ -9,6 +9,7 @@
 
 #include "cfs/store/backup.hpp"
 #include "pvecm/error.hpp"
+#include "pvecm/host/cluster_key.hpp"
 #include "pvecm/host/files.hpp"
 #include "pvecm/host/node_setup.hpp"
 #include "pvecm/host/process.hpp"
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kKeptBackups = 10;
 constexpr mode_t kKeyMode = 0400;
+constexpr std::chrono::seconds kPatience{15};
 
 void say(const std::string& text) {
     fmt::print("{}\n", text);
@@ -65,6 +67,15 @@ void back_up_database(const Paths& paths) {
     remove_old_backups(paths);
 }
 
+// Who has to wait for long is told why, if it can be seen.
+bool await_quorum_and_say_why(const Context& context, std::optional<std::chrono::seconds> limit) {
+    const auto first = std::min(kPatience, limit.value_or(kPatience));
+    if (await_quorum(context.paths, first)) return true;
+    if (limit && *limit <= first) return false;
+    if (const auto refused = refused_packets(context)) fmt::print(stderr, "\n{}\n", *refused);
+    return await_quorum(context.paths, limit ? std::optional(*limit - first) : std::nullopt);
+}
+
 void remove_log_of_database(const Paths& paths) {
     for (const char* const part : {"-wal", "-shm"})
         remove_file(paths.database() + part);
@@ -94,8 +105,10 @@ void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit) 
     const bool waits = !quorate(paths);
     if (waits) fmt::print("waiting for quorum...");
     std::fflush(stdout);
-    if (!await_quorum(paths, limit)) {
+    if (!await_quorum_and_say_why(context, limit)) {
         fmt::print("\n");
+        const auto refused = refused_packets(context);
+        if (refused) throw Error("no quorum in time - " + *refused);
         throw Error("no quorum in time - can this node reach the others on the cluster network?");
     }
     if (waits) say("OK");
@@ -104,6 +117,14 @@ void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit) 
     say("generated new node certificate, restart pveproxy and pvedaemon services");
     context.services().reload("pvedaemon");
     context.services().reload("pveproxy");
+}
+
+void renew_key(const Context& context, const std::string& key) {
+    const Paths& paths = context.paths;
+    if (read_file(paths.authkey()) == key) return;
+    say("the cluster has another key than this node got, it is copied again");
+    context.services().stop({kCorosync});
+    write_file(paths.authkey(), key, kKeyMode);
 }
 
 void settle(const Context& context) {

@@ -20,6 +20,9 @@ bool database_replaced(const Paths& paths);
 // The cluster's files and an empty store; the old database is kept until `settle`.
 void replace_store(const Context& context, const ClusterFiles& files);
 
+// If this is not the key that the node got: it has this one now, and its engine is stopped.
+void renew_key(const Context& context, const std::string& key);
+
 // Starts what is needed and waits for quorum; then the node's own files in the store. `limit`: of the wait.
 void enter_cluster(Context& context, std::optional<std::chrono::seconds> limit);
 

@@ -36,14 +36,14 @@ std::string link_text(const config::Link& link) {
 }  // namespace
 
 Words Member::command(const Words& words) const {
-    Words all = {"ssh", "-o", "BatchMode=yes", "root@" + host_};
+    Words all = {"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "root@" + host_};
     all.insert(all.end(), words.begin(), words.end());
     return all;
 }
 
 void Member::copy_key() const {
-    const Finished done =
-        run_captured({"ssh-copy-id", "-i", paths_.root_ssh("id_rsa"), "root@" + host_}, Input::inherited);
+    const Finished done = run_captured(
+        {"ssh-copy-id", "-o", "ConnectTimeout=10", "-i", paths_.root_ssh("id_rsa"), "root@" + host_}, Input::inherited);
     if (!done.ok()) throw Error(fmt::format("unable to copy ssh ID to '{}': {}", host_, complaints(done.err)));
 }
 

@@ -148,6 +148,8 @@ TEST_F(Host, RunsServices) {
     Runner failing(paths);
     EXPECT_THAT(refusal([&] { failing.start({kCorosync}); }),
                 testing::AllOf(HasSubstr("starting corosync failed: "), HasSubstr(" ended\nno reason")));
+    EXPECT_THROW(failing.start({kCorosync}), Error);
+    EXPECT_EQ(failing.log(kCorosync), "no reason\n") << "of the latest start";
     ::unsetenv("PVECM_SERVICE_COROSYNC");
 }
 
