@@ -6,6 +6,7 @@
 
 #include "engine/config/crypto.hpp"
 #include "engine/config/draft.hpp"
+#include "engine/config/fast_paths.hpp"
 #include "engine/config/interfaces.hpp"
 #include "engine/config/metrics.hpp"
 #include "engine/config/publish.hpp"
@@ -39,6 +40,7 @@ ClusterConfig build(cmap::Map& map, totem::Dialect dialect, const Host& host, st
     draft.config.parameters = totem::srp::derive(draft.config.settings, dialect, scaling_members(draft.config));
     draft.config.rrp_parameters = read_rrp_parameters(map, draft.config.parameters.token_retransmit);
     draft.config.metrics_listen = read_metrics(map);
+    draft.config.fast_paths = read_fast_paths(map);
     warn_about_unused(draft);
 
     // Before the checks: a missing or short key file is what administrators are told of first (section 14.3).

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/config/fast_paths.hpp"
 #include "engine/metrics/endpoint.hpp"
 #include "totem/crypto/packet_cipher.hpp"
 #include "totem/crypto/secauth.hpp"
@@ -82,6 +83,7 @@ struct ClusterConfig {
     std::string priority;                      // "", number, "max", "min"
     std::string move_to_root_cgroup = "auto";  // yes, no, auto
     std::optional<metrics::Endpoint> metrics_listen;
+    FastPaths fast_paths;
 };
 
 }  // namespace engine::config

@@ -122,6 +122,15 @@ std::size_t Networks::overhead() const {
     return links_.front()->transport.overhead();
 }
 
+std::size_t Networks::holds(std::size_t packet_size) const {
+    std::size_t least = 0;
+    for (const auto& link : links_) {
+        const std::size_t here = link->transport.holds(packet_size);
+        if (here != 0 && (least == 0 || here < least)) least = here;
+    }
+    return least;
+}
+
 totem::net::Counters Networks::counters() const {
     totem::net::Counters sum;
     for (const auto& link : links_)

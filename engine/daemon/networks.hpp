@@ -49,6 +49,8 @@ public:
     // while one of them is not known, or none is up.
     std::optional<std::vector<totem::NodeAddress>> addresses() const;
     std::size_t overhead() const;  // of packet protection, per packet
+    // How many packets of that size the sockets of each network hold; networks that are down do not count.
+    std::size_t holds(std::size_t packet_size) const;
     totem::net::Counters counters() const;
     // Source of the datagram being handed over.
     const totem::NodeAddress& current_sender() const;

@@ -39,6 +39,7 @@ totem::net::TransportConfig plan_transport(const config::ClusterConfig& config, 
     out.members = member_addresses(config, network);
     out.local_nodeid = config.local_nodeid;
     out.block_unlisted_ips = config.block_unlisted_ips;
+    out.offload = config.fast_paths.offload;
     out.downcheck = totem::srp::ms(config.parameters.downcheck);
     out.widen_after = totem::srp::ms(2 * config.parameters.merge);
     return out;

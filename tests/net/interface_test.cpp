@@ -134,8 +134,8 @@ TEST_F(Interfaces, MulticastSocketsHaveTheirOptions) {
     totem::net::Sockets sockets = totem::net::open_sockets(settings, *found);
     EXPECT_EQ(option(sockets.multicasts, IPPROTO_IP, IP_MULTICAST_TTL), 3);
     EXPECT_EQ(option(sockets.multicasts, IPPROTO_IP, IP_MULTICAST_LOOP), 0);
-    EXPECT_EQ(option(sockets.multicasts, SOL_SOCKET, SO_SNDBUF), 2 * 160000);
-    EXPECT_EQ(option(sockets.group, SOL_SOCKET, SO_RCVBUF), 2 * 160000);
+    EXPECT_EQ(option(sockets.multicasts, SOL_SOCKET, SO_SNDBUF), 2 * 4 * 1024 * 1024);
+    EXPECT_EQ(option(sockets.group, SOL_SOCKET, SO_RCVBUF), 2 * 4 * 1024 * 1024);
     EXPECT_EQ(option(sockets.token, SOL_SOCKET, SO_PRIORITY), 6);
     for (const auto* socket : {&sockets.multicasts, &sockets.group, &sockets.token}) {
         EXPECT_EQ(option(*socket, SOL_SOCKET, SO_REUSEADDR), 1);
@@ -151,8 +151,8 @@ TEST_F(Interfaces, UnicastSocketsHaveTheirOptions) {
     EXPECT_FALSE(sockets.group);
     EXPECT_EQ(option(sockets.token, SOL_SOCKET, SO_PRIORITY), 6);
     EXPECT_EQ(option(sockets.token, SOL_SOCKET, SO_REUSEADDR), 0);
-    EXPECT_EQ(option(sockets.token, SOL_SOCKET, SO_RCVBUF), 2 * 160000);
-    EXPECT_EQ(option(sockets.multicasts, SOL_SOCKET, SO_SNDBUF), 2 * 160000);
+    EXPECT_EQ(option(sockets.token, SOL_SOCKET, SO_RCVBUF), 2 * 4 * 1024 * 1024);
+    EXPECT_EQ(option(sockets.multicasts, SOL_SOCKET, SO_SNDBUF), 2 * 4 * 1024 * 1024);
     EXPECT_EQ(sockets.token_sender(Mode::unicast), sockets.token.fd());
 }
 

@@ -19,16 +19,26 @@ void Members::rebuild(const HostAddress& local) {
     members_.clear();
     for (const NodeAddress& address : config_.members) {
         bool self = address.same_address(local.address);
-        members_.push_back({address, {address, config_.port, local.index}, self, is_active(address)});
+        members_.push_back({address, {address, config_.port, local.index}, self});
     }
+    choose_targets();
 }
 
 void Members::set_active(std::span<const Identity> members) {
     active_.clear();
     for (const Identity& identity : members)
         active_.push_back(identity.addr[config_.ring]);
-    for (Member& member : members_)
-        member.active = is_active(member.address);
+    choose_targets();
+}
+
+void Members::choose_targets() {
+    everybody_.clear();
+    active_targets_.clear();
+    for (const Member& member : members_) {
+        if (member.self) continue;
+        everybody_.push_back(member.target);
+        if (is_active(member.address)) active_targets_.push_back(member.target);
+    }
 }
 
 bool Members::is_active(const NodeAddress& address) const {

@@ -17,7 +17,6 @@ public:
         NodeAddress address;
         SocketAddress target;
         bool self = false;
-        bool active = false;  // gets ordered messages
     };
 
     explicit Members(const TransportConfig& config) : config_(config) {}
@@ -27,7 +26,9 @@ public:
     // The regular configuration (v2 unicast): upstream's "active" mark of section 9.2.
     void set_active(std::span<const Identity> members);
 
-    std::span<const Member> all() const { return members_; }
+    // Where multicasts go, ourselves left out; good until the next change.
+    std::span<const SocketAddress> everybody() const { return everybody_; }
+    std::span<const SocketAddress> active() const { return active_targets_; }  // get ordered messages
     bool listed(const NodeAddress& from) const;
 
     struct Target {
@@ -39,11 +40,13 @@ public:
 
 private:
     bool is_active(const NodeAddress& address) const;
+    void choose_targets();
 
     const TransportConfig& config_;
     HostAddress local_;
     std::vector<Member> members_;
     std::vector<NodeAddress> active_;
+    std::vector<SocketAddress> everybody_, active_targets_;
 };
 
 }  // namespace totem::net

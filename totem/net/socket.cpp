@@ -1,6 +1,7 @@
 #include "totem/net/socket.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -80,10 +81,18 @@ void Socket::priority(int value) {
     set(SOL_SOCKET, SO_PRIORITY, value, "SO_PRIORITY");
 }
 void Socket::receive_buffer(int bytes) {
+    if (::setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0) return;
     set(SOL_SOCKET, SO_RCVBUF, bytes, "SO_RCVBUF");
 }
 void Socket::send_buffer(int bytes) {
+    if (::setsockopt(fd_, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == 0) return;
     set(SOL_SOCKET, SO_SNDBUF, bytes, "SO_SNDBUF");
+}
+std::size_t Socket::receive_buffer() const {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    const bool told = ::getsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, &size) == 0 && bytes > 0;
+    return told ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void Socket::multicast_interface(const NodeAddress& address, unsigned index) {
@@ -124,6 +133,17 @@ void Socket::multicast_loop(bool on) {
     } else {
         set(IPPROTO_IP, IP_MULTICAST_LOOP, static_cast<unsigned char>(on), "IP_MULTICAST_LOOP");
     }
+}
+
+bool Socket::can_segment() const {
+    int size = 0;
+    socklen_t length = sizeof size;
+    return ::getsockopt(fd_, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
+void Socket::accept_joined() {
+    const int on = 1;
+    (void)::setsockopt(fd_, SOL_UDP, UDP_GRO, &on, sizeof on);
 }
 
 }  // namespace totem::net

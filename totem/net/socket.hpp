@@ -67,14 +67,19 @@ public:
     void reuse_address();
     void allow_broadcast();
     void priority(int value);
-    // The kernel silently caps these at net.core.{r,w}mem_max.
+    // Where we may not pass net.core.{r,w}mem_max, the kernel silently caps these there.
     void receive_buffer(int bytes);
     void send_buffer(int bytes);
+    std::size_t receive_buffer() const;  // as the kernel counts it, its own needs included
     // Multicasts leave through, and groups are joined on, the interface with this address and index.
     void multicast_interface(const NodeAddress& address, unsigned index);
     void join_group(const NodeAddress& group, const NodeAddress& address, unsigned index);
     void multicast_ttl(int value);
     void multicast_loop(bool on);
+    // False if the kernel does not know how to cut large sends into datagrams (UDP_SEGMENT).
+    bool can_segment() const;
+    // Datagrams may come joined (UDP_GRO), where the kernel knows how.
+    void accept_joined();
 
 private:
     template <typename T>

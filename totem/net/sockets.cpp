@@ -5,11 +5,9 @@ namespace {
 
 constexpr int kTokenPriority = 6;
 
-// What upstream asks for: sixteen of its largest frames.
-int buffer_size(const TransportConfig& config) {
-    if (config.dialect == Dialect::v2) return 16 * 10000;
-    return config.mode == Mode::unicast ? 16 * 136192 : 16 * 65536;
-}
+// Upstream asks for sixteen of its largest frames; ours is to hold what a ring of ours has under way
+// (totem/srp/pace.hpp) while we are not scheduled.
+constexpr int kBufferSize = 4 * 1024 * 1024;
 
 NodeAddress group_of(const TransportConfig& config) {
     if (config.mode != Mode::broadcast) return config.group;
@@ -24,7 +22,8 @@ Socket open_group(const TransportConfig& config, const HostAddress& local) {
     Socket socket(local.address.family, "multicast receive");
     socket.reuse_address();
     socket.bind(group_address(config, local));
-    socket.receive_buffer(buffer_size(config));
+    socket.receive_buffer(kBufferSize);
+    if (config.offload) socket.accept_joined();
     if (config.mode == Mode::broadcast) {
         socket.allow_broadcast();
         return socket;
@@ -38,7 +37,7 @@ Socket open_group_sender(const TransportConfig& config, const HostAddress& local
     Socket socket(local.address.family, "multicast send");
     socket.reuse_address();
     socket.bind({local.address, static_cast<std::uint16_t>(config.port - 1), local.index});
-    socket.send_buffer(buffer_size(config));
+    socket.send_buffer(kBufferSize);
     socket.multicast_loop(false);
     socket.multicast_ttl(config.ttl);
     socket.multicast_interface(local.address, local.index);
@@ -50,7 +49,10 @@ Socket open_token(const TransportConfig& config, const HostAddress& local) {
     Socket socket(local.address.family, "token");
     if (config.mode != Mode::unicast) socket.reuse_address();
     socket.bind({local.address, config.port, local.index});
-    if (config.mode == Mode::unicast) socket.receive_buffer(buffer_size(config));
+    if (config.mode == Mode::unicast) {
+        socket.receive_buffer(kBufferSize);
+        if (config.offload) socket.accept_joined();
+    }
     socket.priority(kTokenPriority);
     return socket;
 }
@@ -67,7 +69,7 @@ Sockets open_sockets(const TransportConfig& config, const HostAddress& local) {
     if (config.mode == Mode::unicast) {
         out.multicasts = Socket(local.address.family, "member");
         out.multicasts.bind({local.address, 0, local.index});
-        out.multicasts.send_buffer(buffer_size(config));
+        out.multicasts.send_buffer(kBufferSize);
         return out;
     }
     out.group = open_group(config, local);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLargestUdpPayload = 65507;  // over IPv4; IPv6 carries twenty bytes more
 constexpr std::size_t kBulkBatch = 32;
+constexpr std::size_t kJoinedBatch = 8;  // buffers of 64 KiB
 constexpr std::size_t kTokenBatch = 8;
 
 std::size_t receive_size(Dialect dialect) {
@@ -31,7 +32,7 @@ Transport::Impl::Impl(boost::asio::io_context& io_context, TransportConfig cfg,
       token_events(io_context),
       check_timer(io_context),
       retry_timer(io_context),
-      bulk(kBulkBatch, receive_size(config.dialect)),
+      bulk(config.offload ? kJoinedBatch : kBulkBatch, receive_size(config.dialect), config.offload),
       tokens(config.mode == Mode::unicast ? 0 : kTokenBatch, receive_size(config.dialect)),
       outgoing(send_size(config.dialect)) {}
 
@@ -91,10 +92,12 @@ void Transport::read_pending() {
 }
 
 void Transport::set_active(std::span<const Identity> members) {
+    flush();
     impl_->members.set_active(members);
 }
 
 void Transport::set_members(std::vector<NodeAddress> members) {
+    flush();
     impl_->config.members = std::move(members);
     if (impl_->local) impl_->members.rebuild(*impl_->local);
 }
@@ -120,6 +123,14 @@ const NodeAddress& Transport::current_sender() const {
 }
 std::size_t Transport::overhead() const {
     return impl_->suite->overhead();
+}
+
+std::size_t Transport::holds(std::size_t datagram_size) const {
+    if (!impl_->up) return 0;
+    // Drivers hand datagrams over in buffers of twice their size in the worst case, and there is the kernel's own part.
+    constexpr std::size_t kKernelPart = 1024;
+    const Sockets& sockets = impl_->sockets;
+    return (sockets.group ? sockets.group : sockets.token).receive_buffer() / (2 * datagram_size + kKernelPart);
 }
 
 const Counters& Transport::counters() const {

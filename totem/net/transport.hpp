@@ -47,6 +47,7 @@ struct TransportConfig {
     std::vector<NodeAddress> members;
     NodeId local_nodeid = 0;         // v3
     bool block_unlisted_ips = true;  // Mode::unicast
+    bool offload = true;             // let the kernel cut and join datagrams, where it can
     Duration downcheck = std::chrono::seconds(1);
     // v2 unicast: when nothing went to all members for this long, the next ordered message does.
     Duration widen_after = std::chrono::milliseconds(400);
@@ -129,6 +130,8 @@ public:
     // Source of the datagram being handed over; for log lines from inside Listener::datagram.
     const NodeAddress& current_sender() const;
     std::size_t overhead() const;  // bytes packet protection adds to a message at most
+    // How many multicasts of that size wait in our socket before the kernel drops any; 0 while it is closed.
+    std::size_t holds(std::size_t datagram_size) const;
     const Counters& counters() const;
 
 private:

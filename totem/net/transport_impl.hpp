@@ -6,8 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "totem/net/batch.hpp"
 #include "totem/net/members.hpp"
+#include "totem/net/receive_batch.hpp"
+#include "totem/net/send_batch.hpp"
 #include "totem/net/sockets.hpp"
 #include "totem/net/transport.hpp"
 
@@ -44,8 +45,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
 
     // transport_send.cpp
     Bytes seal(Bytes message, std::string_view what);
-    void queue(int fd, SendBatch::Kind kind, Bytes sealed, const SocketAddress& to);
-    void send_to_members(Bytes sealed, srp::Effects::Fanout fanout);
+    std::span<const SocketAddress> targets(srp::Effects::Fanout fanout);
     bool widen(srp::Effects::Fanout fanout);
     void multicast(const FrameRef& frame, srp::Effects::Fanout fanout);
     void unicast(const FrameRef& frame, const Identity& target);

@@ -70,6 +70,7 @@ void Transport::Impl::adopt_sockets(Sockets opened) {
     sockets = std::move(opened);
     group_target = group_address(config, *local);
     members.rebuild(*local);
+    outgoing.offload(config.offload && sockets.multicasts.can_segment());
     up = true;
     ++epoch;
     ++generation;

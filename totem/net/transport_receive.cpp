@@ -64,9 +64,9 @@ void Transport::Impl::on_group_readable() {
 
 // One batch of the socket; true if there may be more.
 bool Transport::Impl::read_bulk(int fd) {
-    std::size_t count = bulk.receive(fd, counters);
+    const std::size_t count = bulk.receive(fd, counters);
     hand_over(bulk, count);
-    return count == bulk.capacity();
+    return bulk.full();
 }
 
 bool Transport::Impl::read_group() {

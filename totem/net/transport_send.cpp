@@ -9,13 +9,8 @@ void Transport::Impl::multicast(const FrameRef& frame, srp::Effects::Fanout fano
         ++counters.send_no_address;
         return;
     }
-    Bytes sealed = seal(frame.bytes(), "mcast");
-    if (sealed.empty()) return;
-    if (config.mode == Mode::unicast) {
-        send_to_members(sealed, fanout);
-    } else {
-        queue(sockets.multicasts.fd(), SendBatch::Kind::multicast, sealed, group_target);
-    }
+    const Bytes sealed = seal(frame.bytes(), "mcast");
+    if (!sealed.empty()) outgoing.multicast(sockets.multicasts.fd(), sealed, targets(fanout));
 }
 
 void Transport::Impl::unicast(const FrameRef& frame, const Identity& target) {
@@ -25,16 +20,17 @@ void Transport::Impl::unicast(const FrameRef& frame, const Identity& target) {
         ++counters.send_no_address;
         return;
     }
-    Bytes sealed = seal(frame.bytes(), "ucast");
-    if (!sealed.empty()) queue(sockets.token_sender(config.mode), SendBatch::Kind::token, sealed, found->address);
+    const Bytes sealed = seal(frame.bytes(), "ucast");
+    if (!sealed.empty()) outgoing.token(sockets.token_sender(config.mode), sealed, found->address);
 }
 
 // The datagram for `message` in the batch's memory; empty if it may not be sent.
 Bytes Transport::Impl::seal(Bytes message, std::string_view what) {
-    MutableBytes space = outgoing.space();
+    const std::size_t largest = message.size() + suite->overhead();
+    MutableBytes space = outgoing.space(largest);
     if (space.empty()) {
         outgoing.send(counters);
-        space = outgoing.space();
+        space = outgoing.space(largest);
     }
     std::size_t size = suite->seal(message, space);
     if (size > 0) return outgoing.commit(size);
@@ -44,18 +40,9 @@ Bytes Transport::Impl::seal(Bytes message, std::string_view what) {
     return {};
 }
 
-void Transport::Impl::queue(int fd, SendBatch::Kind kind, Bytes sealed, const SocketAddress& to) {
-    if (outgoing.add(fd, kind, sealed, to)) return;
-    outgoing.send_and_keep(counters);
-    outgoing.add(fd, kind, sealed, to);
-}
-
-void Transport::Impl::send_to_members(Bytes sealed, srp::Effects::Fanout fanout) {
-    bool everybody = widen(fanout);
-    for (const Members::Member& member : members.all()) {
-        if (member.self || !(everybody || member.active)) continue;
-        queue(sockets.multicasts.fd(), SendBatch::Kind::multicast, sealed, member.target);
-    }
+std::span<const SocketAddress> Transport::Impl::targets(srp::Effects::Fanout fanout) {
+    if (config.mode != Mode::unicast) return {&group_target, 1};
+    return widen(fanout) ? members.everybody() : members.active();
 }
 
 // Whether inactive members get this one, too (section 9.2): otherwise two partitions that are busy

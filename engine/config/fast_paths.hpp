@@ -1,0 +1,20 @@
+#pragma once
+// What totemd does faster than corosync on the same wire, each with a switch of its own in the section `totem`.
+
+#include "engine/cmap/map.hpp"
+
+namespace engine::config {
+
+struct FastPaths {
+    bool offload = true;          // totem.offload: the kernel cuts and joins datagrams
+    bool accelerated = true;      // totem.accelerated: the token leaves before the last messages of a visit
+    bool adaptive_window = true;  // totem.adaptive_window: in a ring of totemd's, as much as the sockets hold
+    bool early_requests = true;   // totem.early_requests: there, missing messages are asked for at once
+
+    bool operator==(const FastPaths&) const = default;
+};
+
+// Throws Error for values other than yes and no.
+FastPaths read_fast_paths(const cmap::Map& map);
+
+}  // namespace engine::config
