@@ -107,6 +107,7 @@ bool Node::build(std::span<const totem::NodeAddress> bound) {
         const config::ClusterConfig& config = setup_.config;
         totem::Identity self = plan_identity(config, bound);
         totem::StackConfig plan = plan_stack(config, self, networks_.overhead());
+        plan.socket_holds = static_cast<std::uint32_t>(networks_.holds(config.netmtu));
         ring_id_ = RingIdFile::of(config.state_dir, config.dialect, self);
         totem::srp::Host& host = *this;
         totem::StackListener& listener = *this;

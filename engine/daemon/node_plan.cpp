@@ -22,6 +22,16 @@ std::vector<NodeAddress> member_addresses(const config::ClusterConfig& config, u
     return out.empty() ? config.interfaces[network].members : out;
 }
 
+// What an administrator has set stays as it is.
+totem::srp::PaceOptions plan_pace(const config::ClusterConfig& config) {
+    const config::FastPaths& fast = config.fast_paths;
+    const bool own_limits = config.settings.window_size || config.settings.max_messages;
+    // What corosync does to packets and tokens on redundant networks assumes that tokens come last.
+    return {.accelerated = fast.accelerated && config.interfaces.size() == 1,
+            .adaptive_window = fast.adaptive_window && !own_limits,
+            .early_requests = fast.early_requests && !config.settings.miss_count_const};
+}
+
 }  // namespace
 
 totem::net::TransportConfig plan_transport(const config::ClusterConfig& config, unsigned network) {
@@ -81,6 +91,7 @@ totem::StackConfig plan_stack(const config::ClusterConfig& config, const totem::
     out.ring.self = self;
     out.ring.queue_capacity = kQueueBytes / out.packet_size;
     out.ring.parameters = config.parameters;
+    out.ring.pace = plan_pace(config);
     out.rrp_mode = config.rrp_mode;
     out.networks = static_cast<unsigned>(config.interfaces.size());
     out.rrp_parameters = config.rrp_parameters;

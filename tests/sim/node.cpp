@@ -21,6 +21,8 @@ StackConfig stack_config(const Scenario& scenario, const NodeSetup& setup) {
     config.ring.queue_capacity = setup.queue_capacity;
     config.ring.parameters = setup.parameters;
     config.packet_size = setup.packet_size;
+    config.ring.pace = setup.pace;
+    config.socket_holds = setup.socket_holds;
     config.rrp_mode = scenario.mode;
     config.networks = scenario.networks;
     config.rrp_parameters = scenario.redundancy;

@@ -24,6 +24,7 @@ public:
         choose_traffic();
         choose_faults();
         choose_networks();
+        choose_paces();
         choose_actions();
         out_.calm = length_ + token_ / 10;
         out_.converged_within = bound();
@@ -100,6 +101,22 @@ private:
             node.queue_capacity =
                 small_queues ? static_cast<std::size_t>(rng_.range(40, 120)) : 4 * 1048576 / node.packet_size;
             out_.nodes.push_back(node);
+        }
+    }
+
+    // From a stream of its own. Often all nodes are of our kind, sometimes only some are.
+    void choose_paces() {
+        Rng rng(out_.seed, 7);
+        const bool ours = rng.chance(0.6), mixed = rng.chance(0.3);
+        const std::uint32_t holds = rng.pick<std::uint32_t>({40, 60, 200, 2000});
+        const bool accelerated = rng.chance(0.7) && out_.networks == 1;
+        const bool adaptive_window = rng.chance(0.7), early_requests = rng.chance(0.7);
+        for (NodeSetup& node : out_.nodes) {
+            if (!ours || (mixed && rng.chance(0.3))) continue;
+            node.pace = {accelerated, adaptive_window, early_requests};
+            node.socket_holds = holds;
+            // Neighbours may have switched other things off.
+            if (mixed) node.pace.accelerated = accelerated && rng.chance(0.5);
         }
     }
 

@@ -15,6 +15,7 @@
 #include "tests/sim/types.hpp"
 #include "totem/rrp/parameters.hpp"
 #include "totem/srp/interfaces.hpp"
+#include "totem/srp/pace.hpp"
 #include "totem/srp/parameters.hpp"
 #include "votequorum/options.hpp"
 
@@ -26,10 +27,12 @@ struct NodeSetup {
     srp::Parameters parameters;
     std::size_t queue_capacity = 2974;
     std::size_t packet_size = 1410;
-    bool one_socket = true;        // udpu; false: udp, where waiting multicasts come before a token
-    bool loops_multicast = false;  // the network hands back own multicasts
-    bool probe_service = true;     // takes part in sync with a second service
-    vote::Keys quorum;             // alike for all but for their own votes
+    srp::PaceOptions pace;
+    std::uint32_t socket_holds = 0;  // what it announces to nodes of its kind; 0: it is of another kind
+    bool one_socket = true;          // udpu; false: udp, where waiting multicasts come before a token
+    bool loops_multicast = false;    // the network hands back own multicasts
+    bool probe_service = true;       // takes part in sync with a second service
+    vote::Keys quorum;               // alike for all but for their own votes
     Time starts = 0;
     Time clock_start = 0;  // what the node's clock shows at time 0
     std::int32_t drift_ppm = 0;

@@ -22,8 +22,14 @@ std::uint64_t events_allowed(std::size_t nodes) {
 TokenLimits limits(const Scenario& scenario) {
     TokenLimits out{0, 0, scenario.equal_parameters};
     for (const NodeSetup& node : scenario.nodes) {
-        out.max_messages = std::max(out.max_messages, node.parameters.max_messages);
-        out.window_size = std::max(out.window_size, node.parameters.window_size);
+        srp::Limits most{node.parameters.window_size, node.parameters.max_messages};
+        if (node.pace.adaptive_window && node.socket_holds > most.window_size) {
+            // They grow together, each node's at its own time.
+            out.equal_everywhere = false;
+            most.max_messages = most.max_messages * std::min(node.socket_holds, 1024U) / most.window_size + 1;
+        }
+        out.max_messages = std::max(out.max_messages, most.max_messages);
+        out.window_size = std::max(out.window_size, most.window_size);
     }
     return out;
 }

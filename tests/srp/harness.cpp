@@ -202,6 +202,7 @@ Node& Net::add(NodeId id, ByteOrder order) {
     config.order = order;
     config.self = identity(dialect, id);
     config.queue_capacity = queue_capacity;
+    config.pace = pace;
     config.parameters = parameters;
     return *(nodes[id] = std::make_unique<Node>(*this, id, config));
 }

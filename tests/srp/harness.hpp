@@ -150,6 +150,7 @@ public:
     const Dialect dialect;
     Parameters parameters;
     std::size_t queue_capacity = 2974;
+    PaceOptions pace;
     Instant now{1s};
     Duration latency = 50us;
     Duration loopback_delay = 1us;  // of the nodes' own copies

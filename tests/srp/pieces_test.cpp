@@ -91,7 +91,7 @@ TEST(SendQueue, FullAtCapacityLessOne) {
 }
 
 TEST(FlowControl, SharesTheWindow) {
-    Parameters p;
+    const Limits p{.window_size = 50, .max_messages = 17};
     FlowControl flow;
     std::uint32_t fcc = 0, backlog = 0;
     EXPECT_EQ(flow.limit(p, fcc, backlog, 30), 17u);  // nothing known of anybody's backlog: max_messages

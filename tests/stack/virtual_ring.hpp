@@ -30,6 +30,7 @@ struct NodeOptions {
     std::optional<std::uint64_t> config_version;
     bool votequorum = true;
     std::uint32_t votes = 1, expected_votes = 3;
+    std::uint32_t socket_holds = 0;
 };
 
 inline Identity identity(Dialect dialect, NodeId id) {
@@ -80,6 +81,8 @@ public:
         config.ring.queue_capacity = 4 * kMaxMessage / options.packet_size;
         config.ring.parameters = srp::derive({}, options.dialect, 3);
         config.packet_size = options.packet_size;
+        config.ring.pace = {.accelerated = true, .adaptive_window = true, .early_requests = true};
+        config.socket_holds = options.socket_holds;
         return config;
     }
 
@@ -89,6 +92,10 @@ public:
     void drain_others(unsigned) override {}
     void flush() override {}
     bool discard_pending_input() override { return false; }
+    // srp::Observer
+    void token_handled(const wire::Token& received, const wire::Token& sent) override {
+        most_in_a_visit = std::max(most_in_a_visit, sent.seq - received.seq);
+    }
     // srp::Host
     bool store_ring_seq(std::uint64_t seq) override {
         stored_seq = seq;
@@ -154,6 +161,7 @@ public:
 
     const NodeId id;
     std::uint64_t stored_seq = 0;
+    std::uint32_t most_in_a_visit = 0;  // messages
     int syncs = 0, nodelists = 0;
     std::vector<NodeId> ring_members, shutdowns, reloads;
     std::vector<std::string> confchgs;

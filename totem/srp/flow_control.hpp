@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "totem/srp/parameters.hpp"
+#include "totem/srp/pace.hpp"
 #include "totem/srp/seq.hpp"
 
 namespace totem::srp {
@@ -15,13 +15,12 @@ public:
     void clear() { *this = FlowControl{}; }
 
     // How many messages this visit may send (9.1); `backlog` is the number that wait here.
-    std::uint32_t limit(const Parameters& parameters, std::uint32_t fcc, std::uint32_t ring_backlog,
-                        std::uint32_t backlog) {
+    std::uint32_t limit(const Limits& limits, std::uint32_t fcc, std::uint32_t ring_backlog, std::uint32_t backlog) {
         current_backlog_ = backlog;
-        std::uint32_t allowed = std::min(parameters.max_messages, parameters.window_size - fcc);
+        std::uint32_t allowed = std::min(limits.max_messages, limits.window_size - fcc);
         const std::uint32_t total = ring_backlog + current_backlog_ - previous_backlog_;
         if (total != 0) {
-            const std::uint32_t share = parameters.window_size * previous_backlog_ / total;
+            const std::uint32_t share = limits.window_size * previous_backlog_ / total;
             if (share > 0) allowed = std::min(allowed, share);
         }
         return allowed;

@@ -16,6 +16,7 @@ void Ring::Impl::enter_gather(GatherReason reason) {
     }
     phase = GatherPhase{{config.self}};
     token.held = false;
+    pace.begin(0);
     ++counters.gather_entered;
     if (reason == GatherReason::consensus_timeout_expired) ++counters.continuous_gather;
     timers.cancel(Timer::token_retransmit);

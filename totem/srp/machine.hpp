@@ -36,6 +36,7 @@ inline constexpr std::uint64_t kMaxPlausibleRingSeq =
 struct TokenMemory {
     Seq handled_token_seq = kBeforeFirst;  // my_token_seq
     Seq last_seq = 0, last_aru = 0;        // of the previous token, as received
+    Seq previous_seq = 0;                  // of the one before last_seq, or during a visit of that before it
     std::uint32_t unchanged = 0;           // consecutive tokens with equal seq
     std::uint32_t aru_stalled = 0;         // consecutive tokens without aru progress
     Instant aru_stalled_since{};
@@ -106,7 +107,7 @@ struct Ring::Impl {
     void release(Seq token_aru);
     std::uint32_t answer_requests(wire::Token& token, std::uint32_t allowed);
     void request_missing(wire::Token& token);
-    std::uint32_t guarded(std::uint32_t allowed, Seq token_seq_number) const;
+    std::uint32_t guarded(std::uint32_t allowed, std::uint32_t window_size, Seq token_seq_number) const;
     std::uint32_t send_messages(wire::Token& token, std::uint32_t allowed);
     bool messages_on_wire() const;
     FrameRef next_message(Seq seq);
@@ -201,6 +202,7 @@ struct Ring::Impl {
     TokenMemory token;
     std::optional<Instant> rotation_began;  // the latest visit in this operational ring
     FlowControl flow;
+    Pace pace;
     std::unique_ptr<Window> window = std::make_unique<Window>();   // of the last operational ring
     std::unique_ptr<Window> forming = std::make_unique<Window>();  // in use during RECOVERY
     SendQueue queue, transitional_queue;

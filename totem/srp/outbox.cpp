@@ -56,9 +56,17 @@ void Outbox::multicast_and_keep(const FrameRef& frame) {
     ++inbox_size_;
 }
 
+void Outbox::multicast_behind_token(const FrameRef& frame) {
+    behind_token_.push_back(frame);
+    dirty_ = true;
+}
+
 void Outbox::flush() {
     if (!dirty_) return;
     dirty_ = false;
+    for (const FrameRef& frame : behind_token_)
+        effects_.multicast(frame, Effects::Fanout::members);
+    behind_token_.clear();
     effects_.flush();
 }
 

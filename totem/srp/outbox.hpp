@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "totem/base/frame_pool.hpp"
 #include "totem/srp/interfaces.hpp"
@@ -22,6 +23,8 @@ public:
     void unicast(const FrameRef& frame, const Identity& target);
     // An ordered message. Our own copy is in the sort queue already.
     void multicast_message(const FrameRef& frame);
+    // The same, but with the next flush(), behind everything else.
+    void multicast_behind_token(const FrameRef& frame);
     // To everybody; our own copy waits in the inbox (totem-wire.md section 9.1: deferred, never from
     // within the send).
     void multicast(const wire::Join& join);
@@ -51,6 +54,7 @@ private:
     FramePool& pool_;
     Effects& effects_;
     bool dirty_ = false;
+    std::vector<FrameRef> behind_token_;
     // Few packets per event; should they ever pile up, the oldest is lost as on any network.
     std::array<FrameRef, 16> inbox_;
     std::size_t inbox_first_ = 0, inbox_size_ = 0;

@@ -39,6 +39,7 @@ Ring::Impl::Impl(const RingConfig& configuration, FramePool& frames, Upper& abov
       observer(watcher),
       outbox(configuration.dialect, frames, out),
       heartbeat_period(heartbeat(configuration.parameters)),
+      pace(configuration.pace),
       queue(configuration.queue_capacity),
       transitional_queue(configuration.queue_capacity) {
     gathering.proc.reserve(kMaxNodes);
@@ -175,6 +176,10 @@ void Ring::request_token(Instant now) {
 
 void Ring::synchronized() {
     impl_->waiting_trans_ack = false;
+}
+
+void Ring::set_headroom(std::uint32_t messages) {
+    impl_->pace.begin(messages);
 }
 
 void Ring::leave(Instant now) {

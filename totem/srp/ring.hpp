@@ -20,6 +20,7 @@
 #include "totem/base/frame_pool.hpp"
 #include "totem/base/time.hpp"
 #include "totem/srp/interfaces.hpp"
+#include "totem/srp/pace.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/srp/statistics.hpp"
 #include "totem/wire/codec.hpp"
@@ -32,6 +33,7 @@ struct RingConfig {
     Identity self;
     std::size_t queue_capacity = 2974;  // slots of each send queue: 4 MiB / M (totem-wire.md section 8)
     Parameters parameters;
+    PaceOptions pace = {};
 };
 
 class Ring {
@@ -64,6 +66,10 @@ public:
     void request_token(Instant now);
     // Synchronisation of the services completed: ends waiting_trans_ack (section 3).
     void synchronized();
+
+    // All members of the ring are ours, and their sockets hold so many messages: limits may grow (pace.hpp). Forgotten
+    // with the next membership change.
+    void set_headroom(std::uint32_t messages);
 
     // Orderly leave (section 19): sends one leave message; the ring is stopped afterwards.
     void leave(Instant now);

@@ -42,7 +42,7 @@ void Ring::Impl::note_idleness(Seq seq) {
     } else if (!timers.armed(Timer::merge_detect)) {
         arm(Timer::merge_detect, parameters.merge);
     }
-    token.last_seq = seq;
+    token.previous_seq = std::exchange(token.last_seq, seq);
     // The representative waits one rotation longer: the others have to know before the token stops.
     const std::uint32_t limit = parameters.seqno_unchanged_const;
     token.held = represents(ring_id) ? token.unchanged > limit : token.unchanged >= limit;
@@ -63,14 +63,16 @@ void Ring::Impl::visit(const wire::Token& received) {
     upper.token_received();
     wire::Token out = received;
     const Seq last_aru = std::exchange(token.last_aru, received.aru);
-    std::uint32_t allowed = flow.limit(parameters, out.fcc, out.backlog, static_cast<std::uint32_t>(backlog()));
+    const Limits limits = pace.limits(parameters);
+    std::uint32_t allowed = flow.limit(limits, out.fcc, out.backlog, static_cast<std::uint32_t>(backlog()));
     if (planted(Bug::ignore_flow_control)) allowed = flow.current_backlog();
     history.received(now, flow.current_backlog());
 
     const std::uint32_t resent = answer_requests(out, allowed);
     request_missing(out);
     if (parameters.cancel_token_hold_on_retransmit && (out.rtr_count > 0 || resent > 0)) token.held = false;
-    const std::uint32_t sent = send_messages(out, guarded(allowed - resent, out.seq));
+    const std::uint32_t sent = send_messages(out, guarded(allowed - resent, limits.window_size, out.seq));
+    pace.observe(parameters, received.rtr_count, backlog() > 0);
     // What we just sent ends the idleness at once, and what could not be sent needs the token to come back.
     if (sent > 0 || (representative && backlog() > 0)) token.held = false;
     flow.account(resent + sent, out.fcc, out.backlog);
@@ -80,6 +82,7 @@ void Ring::Impl::visit(const wire::Token& received) {
         gathering.failed_to_receive = true;
         insert(gathering.failed, config.self);
         observer.failed_to_receive();
+        outbox.flush();  // nothing of this ring may follow a join (25.1 rule 3)
         return enter_gather(GatherReason::failed_to_receive);
     }
 
@@ -138,17 +141,21 @@ void Ring::Impl::request_missing(wire::Token& out) {
         }
         return false;
     };
-    for (Seq seq = ours.aru + 1; at_most(seq, out.seq) && out.rtr_count < kMaxRtrEntries; ++seq) {
+    // What the token has counted since our last visit may still be under way behind it (25.1 rule 4).
+    const bool at_once = pace.asks_at_once();
+    const Seq last = at_once || parameters.miss_count_const == 1 ? token.previous_seq : out.seq;
+    const std::uint32_t enough = at_once ? 1 : parameters.miss_count_const;
+    for (Seq seq = ours.aru + 1; at_most(seq, last) && out.rtr_count < kMaxRtrEntries; ++seq) {
         if (!ours.queue.in_range(seq)) return;
-        if (ours.queue.contains(seq) || ours.queue.count_miss(seq) < parameters.miss_count_const) continue;
+        if (ours.queue.contains(seq) || ours.queue.count_miss(seq) < enough) continue;
         if (!requested(seq)) out.rtr[out.rtr_count++] = wire::RtrItem{ring_id, seq};
     }
 }
 
 // Section 9.2: stay inside everybody's window.
-std::uint32_t Ring::Impl::guarded(std::uint32_t allowed, Seq seq) const {
+std::uint32_t Ring::Impl::guarded(std::uint32_t allowed, std::uint32_t window_size, Seq seq) const {
     // A configured window as large as the sort queue must not leave a limit behind the start.
-    const std::uint32_t reserve = std::min(allowed + parameters.window_size, kWindow / 2);
+    const std::uint32_t reserve = std::min(allowed + window_size, kWindow / 2);
     return seq - current_window().last_released > kWindow - reserve ? 0 : allowed;
 }
 
@@ -160,13 +167,15 @@ bool Ring::Impl::messages_on_wire() const {
 // Section 7.1
 std::uint32_t Ring::Impl::send_messages(wire::Token& out, std::uint32_t allowed) {
     Window& ours = current_window();
+    const auto waiting = static_cast<std::uint32_t>(std::min<std::size_t>(allowed, backlog()));
+    const std::uint32_t before_token = waiting - (recovery() ? 0 : pace.behind_token(waiting, ring_members.size()));
     std::uint32_t sent = 0;
     while (sent < allowed && backlog() > 0 && ours.queue.in_range(out.seq + 1)) {
         const bool again = planted(Bug::reassign_sequence) && sent > 0 && out.seq % 16 == 0;
         const Seq seq = again ? out.seq : ++out.seq;
         FrameRef frame = next_message(seq);
         if (messages_on_wire()) {
-            outbox.multicast_message(frame);
+            sent < before_token ? outbox.multicast_message(frame) : outbox.multicast_behind_token(frame);
             ++counters.mcast_rx;
         }
         ours.store(seq, StoredMessage{std::move(frame), 0, config.self.nodeid, config.order});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "totem/stack/companions.hpp"
+
 namespace totem {
 namespace {
 
@@ -41,7 +43,7 @@ rrp::Config redundancy_config(const StackConfig& config) {
 
 }  // namespace
 
-struct Stack::Impl final : srp::Effects, rrp::Upper {
+struct Stack::Impl final : srp::Effects, rrp::Upper, pg::GroupReceiver {
     Impl(Stack& stack, const StackConfig& config, FramePool& pool, srp::Host& its_host, rrp::Networks& below,
          srp::Observer& observer, StackListener& stack_listener)
         : listener(stack_listener),
@@ -51,9 +53,11 @@ struct Stack::Impl final : srp::Effects, rrp::Upper {
           port(now, config.ring.queue_capacity),
           groups({config.ring.dialect, config.ring.order, config.packet_size}, stack),
           sync(config.ring.dialect, config.ring.order, groups, stack),
-          ring(config.ring, pool, groups, *this, observer) {
+          ring(config.ring, pool, groups, *this, observer),
+          companions(config.ring.self.nodeid, config.ring.order, config.socket_holds) {
         port.attach(ring);
         groups.attach(port);
+        if (companions.announces()) groups.join(Companions::kGroup, *this);
     }
 
     void enter(Instant at) {
@@ -70,6 +74,21 @@ struct Stack::Impl final : srp::Effects, rrp::Upper {
     std::uint32_t random_up_to(std::uint32_t bound) override { return host.random_up_to(bound); }
     // rrp::Upper
     void packet(Bytes packet) override { ring.on_datagram(now, packet); }
+    // pg::GroupReceiver
+    void on_message(NodeId sender, ByteOrder order, Bytes payload) override {
+        companions.heard(sender, order, payload);
+        ring.set_headroom(companions.headroom());
+    }
+
+    void announce(std::span<const Identity> members) {
+        companions.configuration(members);
+        ring.set_headroom(companions.headroom());
+        if (!companions.announces() || members.size() < 2) return;
+        const auto announcement = companions.announcement();
+        const Bytes chunk(announcement);
+        // There is room: this is the first message of a new ring. Were there none, the ring would stay as it is.
+        (void)groups.send(Companions::kGroup, {&chunk, 1});
+    }
 
     Instant now{};
     StackListener& listener;
@@ -80,6 +99,7 @@ struct Stack::Impl final : srp::Effects, rrp::Upper {
     pg::ProcessGroups groups;
     sync::Synchronizer sync;
     srp::Ring ring;
+    Companions companions;
 };
 
 Stack::Stack(const StackConfig& config, FramePool& pool, srp::Host& host, rrp::Networks& networks,
@@ -169,6 +189,7 @@ void Stack::configuration(const srp::Configuration& change) {
     if (change.kind == srp::Configuration::Kind::regular) impl_->redundancy.set_members(change.members);
     impl_->sync.announce();
     impl_->listener.configuration(change);
+    if (change.kind == srp::Configuration::Kind::regular) impl_->announce(change.members);
     impl_->sync.configuration(impl_->now, change);
 }
 

@@ -20,6 +20,8 @@ struct StackConfig {
     unsigned networks = 1;
     rrp::Parameters rrp_parameters;
     std::size_t packet_size = 1410;  // M
+    // How many packets our sockets hold; 0: the ring is run as with corosync, whoever is in it (companions.hpp).
+    std::uint32_t socket_holds = 0;
 };
 
 // What the owner of a stack hears. Sync progress arrives through sync::Progress, what becomes of the networks through

@@ -1,0 +1,158 @@
+// How much is sent, and what follows the token: pace.hpp, totem-srp.md section 25.
+#include "totem/srp/pace.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/srp/harness.hpp"
+
+namespace totem::srp::test {
+namespace {
+
+constexpr PaceOptions kAll{.accelerated = true, .adaptive_window = true, .early_requests = true};
+
+void visits(Pace& pace, int count, std::uint32_t requested, bool held_back) {
+    for (int i = 0; i < count; ++i)
+        pace.observe({}, requested, held_back);
+}
+
+TEST(PaceTest, LimitsAreTheConfiguredOnesAmongOthers) {
+    Pace pace(kAll);
+    visits(pace, 100, 0, true);
+    EXPECT_EQ(pace.limits({}).window_size, 50u);
+    EXPECT_EQ(pace.limits({}).max_messages, 17u);
+    EXPECT_FALSE(pace.asks_at_once());
+}
+
+TEST(PaceTest, LimitsGrowToWhatSocketsHoldWhileMessagesAreHeldBack) {
+    Pace pace(kAll);
+    pace.begin(500);
+    visits(pace, 100, 0, false);
+    EXPECT_EQ(pace.limits({}).window_size, 50u) << "nothing waits";
+    visits(pace, 1, 0, true);
+    EXPECT_EQ(pace.limits({}).window_size, 62u);
+    visits(pace, 100, 0, true);
+    EXPECT_EQ(pace.limits({}).window_size, 500u);
+    EXPECT_EQ(pace.limits({}).max_messages, 170u);
+    pace.begin(1000000);
+    visits(pace, 1000, 0, true);
+    EXPECT_EQ(pace.limits({}).window_size, 1024u) << "a rotation stays short";
+    pace.begin(0);
+    EXPECT_EQ(pace.limits({}).window_size, 50u);
+    pace.begin(20);
+    visits(pace, 100, 0, true);
+    EXPECT_EQ(pace.limits({}).window_size, 50u) << "never below what is configured";
+}
+
+TEST(PaceTest, LimitsShrinkWhenMoreIsMissingThanATokenAsksFor) {
+    Pace pace(kAll);
+    pace.begin(450);
+    visits(pace, 100, 0, true);
+    visits(pace, 100, 10, true);
+    EXPECT_EQ(pace.limits({}).window_size, 450u) << "repaired within a rotation";
+    visits(pace, 1, kMaxRtrEntries, true);
+    EXPECT_EQ(pace.limits({}).window_size, 250u);
+    visits(pace, 3, kMaxRtrEntries, true);
+    EXPECT_EQ(pace.limits({}).window_size, 250u) << "the same overrun";
+    visits(pace, 100, kMaxRtrEntries, true);
+    EXPECT_EQ(pace.limits({}).window_size, 50u);
+}
+
+TEST(PaceTest, EachPartCanBeSwitchedOff) {
+    Pace fixed({.accelerated = true, .adaptive_window = false, .early_requests = true});
+    fixed.begin(500);
+    visits(fixed, 100, 0, true);
+    EXPECT_EQ(fixed.limits({}).window_size, 50u);
+    EXPECT_TRUE(fixed.asks_at_once());
+    Pace patient({.accelerated = true, .adaptive_window = true, .early_requests = false});
+    patient.begin(500);
+    EXPECT_FALSE(patient.asks_at_once());
+    EXPECT_EQ(Pace(PaceOptions{}).behind_token(40, 5), 0u);
+}
+
+TEST(PaceTest, SomeMessagesFollowTheToken) {
+    Pace pace(kAll);
+    EXPECT_EQ(pace.behind_token(40, 2), 0u) << "the token comes back at once";
+    EXPECT_EQ(pace.behind_token(17, 3), 8u);
+    EXPECT_EQ(pace.behind_token(40, 3), 10u) << "few among others";
+    visits(pace, 1, 1, false);
+    EXPECT_EQ(pace.behind_token(40, 3), 0u) << "they ask for what is under way";
+    visits(pace, 64, 0, false);
+    EXPECT_EQ(pace.behind_token(40, 3), 10u);
+    pace.begin(1000);
+    EXPECT_EQ(pace.behind_token(300, 3), 150u);
+}
+
+class PaceRing : public DialectTest {
+protected:
+    void form_paced(std::uint32_t headroom) {
+        net.pace = kAll;
+        net.queue_capacity = 2000;
+        form({1, 2, 3});
+        for (const NodeId id : {1U, 2U, 3U})
+            net[id].ring().set_headroom(headroom);
+    }
+    void send_at(NodeId id, int count) {
+        for (int i = 0; i < count; ++i)
+            ASSERT_TRUE(net[id].send(std::to_string(i)));
+    }
+    bool delivered_everywhere(std::size_t count) {
+        return net.run_until([&] {
+            return net[1].deliveries.size() == count && net[2].deliveries.size() == count &&
+                   net[3].deliveries.size() == count;
+        });
+    }
+};
+
+TEST_P(PaceRing, TheTokenOvertakesTheEndOfAVisit) {
+    form_paced(0);
+    const std::size_t before = net.packets.size();
+    send_at(2, 16);
+    ASSERT_TRUE(delivered_everywhere(16));
+    std::vector<wire::PacketType> visit;
+    for (std::size_t i = before; i < net.packets.size(); ++i) {
+        const Packet& packet = net.packets[i];
+        if (packet.from == 2 && packet.type == wire::PacketType::mcast) visit.push_back(packet.type);
+        if (packet.from == 2 && packet.type == wire::PacketType::token && !visit.empty() && visit.size() < 17) {
+            visit.push_back(packet.type);
+        }
+    }
+    ASSERT_EQ(visit.size(), 17u);
+    EXPECT_EQ(visit[8], wire::PacketType::token);
+    EXPECT_TRUE(matching(net.trace(before), "rtr {").size() == matching(net.trace(before), "rtr {}").size())
+        << "nobody asks for what is under way";
+    EXPECT_EQ(net[1].deliveries, net[3].deliveries);
+}
+
+TEST_P(PaceRing, ARingOfOursSendsMoreInAVisit) {
+    form_paced(600);
+    net.record = false;
+    net[2].keep_tokens = true;
+    send_at(2, 1900);
+    ASSERT_TRUE(delivered_everywhere(1900));
+    EXPECT_LT(net[2].seen.tokens_out.size(), 40u) << "1900 / 17 rotations otherwise";
+    EXPECT_EQ(net[1].deliveries, net[2].deliveries);
+    EXPECT_EQ(net[1].deliveries, net[3].deliveries);
+}
+
+TEST_P(PaceRing, WhatIsMissingIsAskedForAtTheNextVisit) {
+    form_paced(600);
+    std::size_t lost = 0;
+    net.lose = [&](const Packet& packet, NodeId to) {
+        const bool hit = to == 3 && packet.type == wire::PacketType::mcast && packet.from == 1 && lost == 0;
+        lost += hit ? 1 : 0;
+        return hit;
+    };
+    net[3].keep_tokens = true;
+    send_at(1, 1);
+    ASSERT_TRUE(delivered_everywhere(1));
+    std::size_t missing = 0;  // visits of node 3 before it asked
+    for (const wire::Token& token : net[3].seen.tokens_out)
+        missing += token.aru != token.seq && token.rtr_count == 0 ? 1 : 0;
+    EXPECT_EQ(lost, 1u);
+    EXPECT_EQ(missing, 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Dialects, PaceRing, testing::Values(Dialect::v2, Dialect::v3), dialect_name);
+
+}  // namespace
+}  // namespace totem::srp::test

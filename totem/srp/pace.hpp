@@ -1,0 +1,85 @@
+#pragma once
+// How much a node sends in a token visit, and how much of it behind the token.
+//
+// In a ring with nodes of other kinds the limits are the configured ones. In a ring of ours they grow while there is
+// more to send than they let through, up to what the sockets of all members hold, and shrink again when more is
+// missing than one token can ask for: loss by chance is repaired in a rotation, loss by overrun is not.
+// Limits are local: nodes with different ones coexist (totem-srp.md section 9).
+//
+// Behind the token: totem-srp.md section 25, the accelerated ring.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "totem/srp/parameters.hpp"
+#include "totem/wire/types.hpp"
+
+namespace totem::srp {
+
+struct PaceOptions {
+    bool accelerated = false;      // part of the messages follows the token; not where networks are redundant
+    bool adaptive_window = false;  // limits grow in a ring of ours
+    bool early_requests = false;   // and what is missing is asked for without counting misses
+};
+
+struct Limits {
+    std::uint32_t window_size;   // messages per rotation, whole ring
+    std::uint32_t max_messages;  // messages per token visit, one node
+};
+
+class Pace {
+public:
+    explicit Pace(const PaceOptions& options) : options_(options) {}
+
+    // A new membership. `headroom`: messages that the sockets of all members hold, 0 if not all are ours.
+    void begin(std::uint32_t headroom) {
+        *this = Pace(options_);
+        headroom_ = std::min(headroom, kMostMessages);
+    }
+    // All members are ours.
+    bool among_companions() const { return headroom_ > 0; }
+
+    Limits limits(const Parameters& parameters) const {
+        const std::uint64_t share = std::uint64_t{extra_} * parameters.max_messages / parameters.window_size;
+        return {parameters.window_size + extra_, parameters.max_messages + static_cast<std::uint32_t>(share)};
+    }
+
+    // Once per visit: how many messages the token asks for, and whether the limits held messages back.
+    void observe(const Parameters& parameters, std::uint32_t requested, bool held_back) {
+        if (requested > 0) lossy_visits_ = kLossyVisits;
+        if (lossy_visits_ > 0) --lossy_visits_;
+        if (settling_ > 0) --settling_;
+        if (!options_.adaptive_window || headroom_ <= parameters.window_size) return;
+        if (requested >= kMaxRtrEntries && settling_ == 0) {
+            extra_ /= 2;
+            settling_ = kSettlingVisits;
+        } else if (held_back && requested < kMaxRtrEntries / 2) {
+            const std::uint32_t step = std::max((parameters.window_size + extra_) / 4, 1U);
+            extra_ = std::min(extra_ + step, headroom_ - parameters.window_size);
+        }
+    }
+
+    // How many of `count` messages of a visit follow the token (25.1 rule 7).
+    std::uint32_t behind_token(std::uint32_t count, std::size_t members) const {
+        if (!options_.accelerated || members < 3) return 0;
+        if (among_companions()) return count / 2;
+        return lossy_visits_ > 0 ? 0 : std::min(count / 2, kMostBehindToken);
+    }
+
+    // Whether a missing message is to be asked for at the first visit that misses it, if the token counted it at the
+    // visit before already (25.1 rule 4).
+    bool asks_at_once() const { return options_.early_requests && among_companions(); }
+
+private:
+    // A rotation should stay short beside the token timeout, also where datagrams leave one by one.
+    static constexpr std::uint32_t kMostMessages = 1024;
+    static constexpr std::uint32_t kMostBehindToken = 10;
+    static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
+
+    PaceOptions options_;
+    std::uint32_t headroom_ = 0;
+    std::uint32_t extra_ = 0;  // of the window, beyond what is configured
+    std::uint32_t lossy_visits_ = 0, settling_ = 0;
+};
+
+}  // namespace totem::srp
