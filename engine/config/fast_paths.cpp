@@ -20,7 +20,8 @@ FastPaths read_fast_paths(const cmap::Map& map) {
     return {.offload = enabled(map, "totem.offload"),
             .accelerated = enabled(map, "totem.accelerated"),
             .adaptive_window = enabled(map, "totem.adaptive_window"),
-            .early_requests = enabled(map, "totem.early_requests")};
+            .early_requests = enabled(map, "totem.early_requests"),
+            .watch_processes = enabled(map, "totem.watch_processes")};
 }
 
 }  // namespace engine::config

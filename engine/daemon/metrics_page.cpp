@@ -32,6 +32,7 @@ Values net_values(const totem::net::Counters& c) {
             {"offloaded_out", c.offloaded_out},
             {"joined_in", c.joined_in},
             {"offload_refused", c.offload_refused},
+            {"ports_closed", c.ports_closed},
             {"looped_back", c.looped_back},
             {"drop_truncated", c.drop_truncated},
             {"drop_unlisted", c.drop_unlisted},

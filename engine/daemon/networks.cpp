@@ -48,6 +48,7 @@ private:
         networks_.receiving_ = number_;
         networks_.events_.refused(reason, from, datagram);
     }
+    void port_closed(const NodeAddress& peer) override { networks_.events_.port_closed(number_, peer); }
     void trouble(std::string_view text) override { networks_.events_.trouble(text); }
     void failed(std::string_view text) override { networks_.events_.failed(text); }
 

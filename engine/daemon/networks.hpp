@@ -24,6 +24,7 @@ public:
         virtual void datagram(unsigned network, totem::Bytes message) = 0;
         virtual void network_up(unsigned network, const totem::NodeAddress& address) = 0;
         virtual void network_down(unsigned network) = 0;
+        virtual void port_closed(unsigned network, const totem::NodeAddress& peer) = 0;
         virtual void refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) = 0;
         virtual void trouble(std::string_view text) = 0;
         virtual void failed(std::string_view text) = 0;

@@ -185,6 +185,12 @@ void Node::start_stack() {
     arm();
 }
 
+void Node::port_closed(unsigned network, const totem::NodeAddress& peer) {
+    if (!stack_ || stopped_) return;
+    stack_->port_closed(clock_now(), network, peer);
+    arm();
+}
+
 void Node::refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) {
     ring_log_.refused(reason, from, datagram);
 }

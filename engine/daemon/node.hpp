@@ -42,6 +42,7 @@ private:
     void datagram(unsigned network, totem::Bytes message) override;
     void network_up(unsigned network, const totem::NodeAddress& address) override;
     void network_down(unsigned network) override;
+    void port_closed(unsigned network, const totem::NodeAddress& peer) override;
     void refused(totem::net::Refusal reason, const totem::NodeAddress& from, totem::Bytes datagram) override;
     void trouble(std::string_view text) override;
     void failed(std::string_view text) override;

@@ -29,7 +29,8 @@ totem::srp::PaceOptions plan_pace(const config::ClusterConfig& config) {
     // What corosync does to packets and tokens on redundant networks assumes that tokens come last.
     return {.accelerated = fast.accelerated && config.interfaces.size() == 1,
             .adaptive_window = fast.adaptive_window && !own_limits,
-            .early_requests = fast.early_requests && !config.settings.miss_count_const};
+            .early_requests = fast.early_requests && !config.settings.miss_count_const,
+            .watch_processes = fast.watch_processes};
 }
 
 }  // namespace
@@ -50,6 +51,7 @@ totem::net::TransportConfig plan_transport(const config::ClusterConfig& config, 
     out.local_nodeid = config.local_nodeid;
     out.block_unlisted_ips = config.block_unlisted_ips;
     out.offload = config.fast_paths.offload;
+    out.notice_refusals = config.fast_paths.watch_processes;
     out.downcheck = totem::srp::ms(config.parameters.downcheck);
     out.widen_after = totem::srp::ms(2 * config.parameters.merge);
     return out;

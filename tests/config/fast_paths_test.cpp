@@ -12,7 +12,8 @@ struct Switch {
 constexpr Switch kSwitches[] = {{"offload", &FastPaths::offload},
                                 {"accelerated", &FastPaths::accelerated},
                                 {"adaptive_window", &FastPaths::adaptive_window},
-                                {"early_requests", &FastPaths::early_requests}};
+                                {"early_requests", &FastPaths::early_requests},
+                                {"watch_processes", &FastPaths::watch_processes}};
 
 Outcome with(const std::string& line) {
     const std::string text = "totem {\nversion: 2\ntransport: udpu\ndialect: 3.x\n" + line + "\n}\n" + nodelist(2);

@@ -32,6 +32,7 @@ struct Recorder : totem::net::Listener {
     std::vector<std::string> senders;
     std::vector<totem::net::Refusal> refusals;
     std::vector<std::string> troubles;
+    std::vector<NodeAddress> closed_ports;
     std::string failure;
     unsigned ups = 0, downs = 0;
     totem::net::HostAddress bound;
@@ -43,6 +44,7 @@ struct Recorder : totem::net::Listener {
     void interface_up(const totem::net::HostAddress& found) override;
     void interface_down() override { ++downs; }
     void refused(totem::net::Refusal reason, const NodeAddress&, Bytes) override { refusals.push_back(reason); }
+    void port_closed(const NodeAddress& peer) override { closed_ports.push_back(peer); }
     void trouble(std::string_view text) override;
     void failed(std::string_view text) override { failure = text; }
 };

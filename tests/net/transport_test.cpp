@@ -81,6 +81,24 @@ TEST_P(EveryMode, AVisitTakesAsFewCallsAsThereAreSockets) {
     EXPECT_EQ(b.recorder.messages.back(), "token");
 }
 
+TEST_P(EveryMode, APortThatNobodyHasOpenIsTold) {
+    End& a = open(Side::a, configured(Side::a));
+    a.transport->unicast(frame("token"), peer(Side::b));
+    a.transport->flush();
+    ASSERT_TRUE(run_until([&] { return !a.recorder.closed_ports.empty(); }));
+    EXPECT_TRUE(a.recorder.closed_ports.front().same_address(configured(Side::b).bindnetaddr));
+    EXPECT_EQ(a.transport->counters().ports_closed, 1u);
+    // What is sent next meets the error first, and leaves all the same.
+    a.transport->unicast(frame("again"), peer(Side::b));
+    a.transport->flush();
+    End& b = open(Side::b, configured(Side::b));
+    a.transport->unicast(frame("at last"), peer(Side::b));
+    a.transport->multicast(frame("and this"), Fanout::all);
+    a.transport->flush();
+    ASSERT_TRUE(run_until([&] { return b.recorder.messages.size() == 2; }));
+    EXPECT_EQ(a.transport->counters().unsent(), 0u);
+}
+
 TEST_P(EveryMode, BatchLargerThanOneCallTakesArrivesWhole) {
     End& a = open(Side::a, configured(Side::a));
     End& b = open(Side::b, configured(Side::b));

@@ -14,14 +14,15 @@ namespace totem::sim {
 
 struct Event {
     enum class Kind : std::uint8_t {
-        datagram,    // `packet` reaches `node`; `a` is the sender, `flag` tells unicast
-        timer,       // `node`'s machine may have a timer due
-        wake,        // `node` gets the CPU again
-        traffic,     // `node`'s clients do something
-        fault_edge,  // a fault begins or ends: link states change
-        action,      // scheduled action number `a`
-        start,       // `node` starts; `flag` tells whether its ring id file was lost
-        milestone,   // the run's own schedule
+        datagram,     // `packet` reaches `node`; `a` is the sender, `flag` tells unicast
+        port_closed,  // `node` hears that nobody has the port of node `a` open
+        timer,        // `node`'s machine may have a timer due
+        wake,         // `node` gets the CPU again
+        traffic,      // `node`'s clients do something
+        fault_edge,   // a fault begins or ends: link states change
+        action,       // scheduled action number `a`
+        start,        // `node` starts; `flag` tells whether its ring id file was lost
+        milestone,    // the run's own schedule
     };
     Time at = 0;
     std::uint64_t order = 0;

@@ -179,6 +179,14 @@ void Node::receive(FrameRef packet, unsigned network, bool unicast) {
     if (queue.size() < kSocketBuffer) queue.push_back({std::move(packet), network, unicast});
 }
 
+void Node::port_closed(unsigned network, const Identity& peer) {
+    if (!process_ || paused_) return;
+    NodeAddress address = peer.addr[network];
+    address.nodeid = peer.nodeid;
+    process_->stack.port_closed(local_now(), network, address);
+    after_call();
+}
+
 void Node::handle(const FrameRef& packet, unsigned network) {
     process_->stack.on_datagram(local_now(), network, packet.bytes());
     after_call();

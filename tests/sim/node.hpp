@@ -71,6 +71,7 @@ public:
     void recover();
 
     void receive(FrameRef packet, unsigned network, bool unicast);
+    void port_closed(unsigned network, const Identity& peer);
     void wake();
     void timer();
     void client_tick();

@@ -105,6 +105,8 @@ struct Scenario {
     rrp::Parameters redundancy;
     std::optional<unsigned> dead;  // a network that is cut from `dead_from` on, also when all else is calm
     Time dead_from = 0;
+    bool tells_closed_ports = false;  // who sends a token to a host without process is told
+    double false_reports = 0;         // ... or to one with a process: somebody forges them
     std::vector<LinkFault> faults;
     std::vector<Action> actions;
     Time calm = 0;              // from here on nothing goes wrong and all nodes are up

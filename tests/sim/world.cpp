@@ -138,7 +138,10 @@ void World::dispatch(const Event& event) {
                 trace_.line(event.at, node.id(), "<- {}{}: {}",
                             event.a < nodes_.size() ? fmt::format("{}", nodes_[event.a]->id()) : "?",
                             through(event.network), describe_packet(scenario_.dialect, event.packet.bytes()));
+            if (event.flag && !node.running()) report_closed_port(event.a, event.node, event.network);
             return node.receive(event.packet, event.network, event.flag);
+        case Event::Kind::port_closed:
+            return node.port_closed(event.network, scenario_.nodes[event.a].identity);
         // An event that another came before is no plan any more; acting on it would make one more each time.
         case Event::Kind::timer:
             if (event.at != timer_at_[event.node]) return;
@@ -250,7 +253,22 @@ void World::unicast(NodeIndex from, unsigned network, wire::PacketType type, con
         if (scenario_.nodes[to].identity != target) continue;
         remember(packet, only(to));
         transmit(from, to, network, type, pool_.copy(packet), true);
+        if (scenario_.false_reports > 0 && phase_ == Phase::trouble && junk_rng_.chance(scenario_.false_reports)) {
+            report_closed_port(from, to, network);
+        }
     }
+}
+
+void World::report_closed_port(NodeIndex to, NodeIndex about, unsigned network) {
+    if (!scenario_.tells_closed_ports || to >= nodes_.size()) return;
+    queue_.push({around_.now + scenario_.hop,
+                 0,
+                 Event::Kind::port_closed,
+                 false,
+                 to,
+                 about,
+                 {},
+                 static_cast<std::uint8_t>(network)});
 }
 
 void World::transmit(NodeIndex from, NodeIndex to, unsigned network, wire::PacketType type, const FrameRef& packet,

@@ -62,6 +62,7 @@ private:
     void multicast(NodeIndex from, unsigned network, wire::PacketType type, Bytes packet) override;
     void unicast(NodeIndex from, unsigned network, wire::PacketType type, const Identity& target,
                  Bytes packet) override;
+    void report_closed_port(NodeIndex to, NodeIndex about, unsigned network);
     void transmit(NodeIndex from, NodeIndex to, unsigned network, wire::PacketType type, const FrameRef& packet,
                   bool unicast);
     void remember(Bytes packet, NodeSet addressees);

@@ -14,7 +14,8 @@ struct Counters {
     std::uint64_t receive_calls = 0, send_calls = 0;
     // Of these, what the kernel cut out of larger sends and joined to larger readings; sends it did not cut.
     std::uint64_t offloaded_out = 0, joined_in = 0, offload_refused = 0;
-    std::uint64_t looped_back = 0;  // tokens to ourselves, handed over in memory
+    std::uint64_t ports_closed = 0;  // ICMP answers: no process has the port open
+    std::uint64_t looped_back = 0;   // tokens to ourselves, handed over in memory
 
     // Drops on receive, by reason (totem-wire.md section 12, checks 1 to 4; totem-crypto.md section 5.2, appendix B.6).
     std::uint64_t drop_truncated = 0;

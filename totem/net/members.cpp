@@ -47,9 +47,10 @@ bool Members::is_active(const NodeAddress& address) const {
                        [&](const NodeAddress& active) { return active.same_address(address); });
 }
 
-bool Members::listed(const NodeAddress& from) const {
-    return std::any_of(members_.begin(), members_.end(),
-                       [&](const Member& member) { return member.address.same_address(from); });
+const NodeAddress* Members::at(const NodeAddress& address) const {
+    const auto found = std::find_if(members_.begin(), members_.end(),
+                                    [&](const Member& member) { return member.address.same_address(address); });
+    return found == members_.end() ? nullptr : &found->address;
 }
 
 std::optional<Members::Target> Members::find(const Identity& identity) const {

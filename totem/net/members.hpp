@@ -29,7 +29,9 @@ public:
     // Where multicasts go, ourselves left out; good until the next change.
     std::span<const SocketAddress> everybody() const { return everybody_; }
     std::span<const SocketAddress> active() const { return active_targets_; }  // get ordered messages
-    bool listed(const NodeAddress& from) const;
+    bool listed(const NodeAddress& from) const { return at(from) != nullptr; }
+    // As configured; null for an address that no member has.
+    const NodeAddress* at(const NodeAddress& address) const;
 
     struct Target {
         bool self = false;

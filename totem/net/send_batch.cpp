@@ -137,7 +137,14 @@ std::size_t SendBatch::send_some(std::size_t at, Counters& counters) {
     const int sent =
         ::sendmmsg(messages_[at].fd, headers_.data(), static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     ++counters.send_calls;
-    if (sent < 0) return errno == EINTR ? at : after_failure(at, errno, counters);
+    if (sent < 0) {
+        const int error = errno;
+        // What an earlier datagram met is told to the next, which has not been tried then.
+        const bool of_another = error == ECONNREFUSED && !told_of_another_;
+        told_of_another_ = of_another;
+        return error == EINTR || of_another ? at : after_failure(at, error, counters);
+    }
+    told_of_another_ = false;
     counters.continuous_sendmsg_failures = 0;
     for (const std::size_t end = at + static_cast<std::size_t>(sent); at < end; ++at) {
         const Message& message = messages_[at];

@@ -70,6 +70,7 @@ private:
     std::size_t arena_size_;
     std::size_t used_ = 0;
     bool offload_ = false;
+    bool told_of_another_ = false;
     std::unique_ptr<std::uint8_t[]> arena_;
     std::vector<Entry> entries_;
     std::vector<Message> messages_;

@@ -135,6 +135,14 @@ void Socket::multicast_loop(bool on) {
     }
 }
 
+void Socket::keep_errors() {
+    if (family_ == NodeAddress::kIpv6) {
+        set(IPPROTO_IPV6, IPV6_RECVERR, 1, "IPV6_RECVERR");
+    } else {
+        set(IPPROTO_IP, IP_RECVERR, 1, "IP_RECVERR");
+    }
+}
+
 bool Socket::can_segment() const {
     int size = 0;
     socklen_t length = sizeof size;

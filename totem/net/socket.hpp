@@ -76,6 +76,8 @@ public:
     void join_group(const NodeAddress& group, const NodeAddress& address, unsigned index);
     void multicast_ttl(int value);
     void multicast_loop(bool on);
+    // ICMP answers to what is sent are kept (error_queue.hpp), and the next call on the socket fails with them.
+    void keep_errors();
     // False if the kernel does not know how to cut large sends into datagrams (UDP_SEGMENT).
     bool can_segment() const;
     // Datagrams may come joined (UDP_GRO), where the kernel knows how.

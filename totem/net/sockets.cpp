@@ -70,10 +70,12 @@ Sockets open_sockets(const TransportConfig& config, const HostAddress& local) {
         out.multicasts = Socket(local.address.family, "member");
         out.multicasts.bind({local.address, 0, local.index});
         out.multicasts.send_buffer(kBufferSize);
+        if (config.notice_refusals) out.token.keep_errors();
         return out;
     }
     out.group = open_group(config, local);
     out.multicasts = open_group_sender(config, local);
+    if (config.notice_refusals) out.multicasts.keep_errors();
     return out;
 }
 

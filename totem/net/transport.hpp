@@ -48,6 +48,7 @@ struct TransportConfig {
     NodeId local_nodeid = 0;         // v3
     bool block_unlisted_ips = true;  // Mode::unicast
     bool offload = true;             // let the kernel cut and join datagrams, where it can
+    bool notice_refusals = true;     // see Listener::port_closed()
     Duration downcheck = std::chrono::seconds(1);
     // v2 unicast: when nothing went to all members for this long, the next ordered message does.
     Duration widen_after = std::chrono::milliseconds(400);
@@ -82,6 +83,9 @@ public:
     virtual void interface_down() = 0;
     // A datagram that went no further; already counted.
     virtual void refused(Refusal reason, const NodeAddress& from, Bytes datagram) = 0;
+    // The host at `peer`, its node id included where the members have one, answered a token: no process has the port
+    // open. Anybody who can forge ICMP can say so.
+    virtual void port_closed(const NodeAddress& /*peer*/) {}
     // Sockets can't be made yet, a message was too long, ... in a sentence for the log.
     virtual void trouble(std::string_view text) = 0;
     // No sockets after all retries: there is no point in going on.

@@ -31,8 +31,10 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
     // transport_receive.cpp
     void wait_group();
     void wait_token();
+    void wait_errors();
     void on_group_readable();
     void on_token_readable();
+    void on_errors();
     bool read_group();
     bool read_bulk(int fd);
     void read_pending();
@@ -69,6 +71,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
     Sockets sockets;
     SocketAddress group_target;
     boost::asio::posix::stream_descriptor group_events, token_events;
+    boost::asio::posix::stream_descriptor sender_events;  // errors only; not with Mode::unicast
     boost::asio::steady_timer check_timer, retry_timer;
     // Raised when sockets are opened or closed: waits for the old ones end.
     std::uint64_t generation = 0;

@@ -79,7 +79,9 @@ void Transport::Impl::adopt_sockets(Sockets opened) {
     if (sockets.group) {
         group_events.assign(sockets.group.fd());
         wait_group();
+        sender_events.assign(sockets.multicasts.fd());
     }
+    if (config.notice_refusals) wait_errors();
 }
 
 void Transport::Impl::close_sockets() {
@@ -91,6 +93,7 @@ void Transport::Impl::close_sockets() {
     // The descriptors only watch; the sockets own the file descriptors.
     if (group_events.is_open()) group_events.release();
     if (token_events.is_open()) token_events.release();
+    if (sender_events.is_open()) sender_events.release();
     sockets = Sockets{};
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 
+#include "totem/net/error_queue.hpp"
 #include "totem/net/transport_impl.hpp"
 
 namespace totem::net {
@@ -54,6 +55,25 @@ void Transport::Impl::wait_token() {
                                 self->on_token_readable();
                                 if (self->generation == at) self->wait_token();
                             });
+}
+
+void Transport::Impl::wait_errors() {
+    auto& events = config.mode == Mode::unicast ? token_events : sender_events;
+    events.async_wait(boost::asio::posix::stream_descriptor::wait_error,
+                      [self = shared_from_this(), at = generation](const boost::system::error_code& failure) {
+                          if (failure || self->generation != at) return;
+                          self->on_errors();
+                          if (self->generation == at) self->wait_errors();
+                      });
+}
+
+void Transport::Impl::on_errors() {
+    const std::uint64_t at = generation;
+    for (NodeAddress& peer : read_refusals(sockets.token_sender(config.mode))) {
+        ++counters.ports_closed;
+        if (const NodeAddress* member = members.at(peer)) peer.nodeid = member->nodeid;
+        if (generation == at) listener.port_closed(peer);
+    }
 }
 
 void Transport::Impl::on_group_readable() {

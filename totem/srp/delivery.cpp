@@ -49,7 +49,7 @@ void Ring::Impl::enter_operational() {
     open_new_window();
     observer.membership_formed(ring_id, members, joined, left, difference(left, gathering.left_cleanly));
     const bool without_some = !gathering.failed.empty();
-    gathering = Gathering{members, {}, {}, {}, false};
+    gathering = Gathering{members, {}, {}, {}, {}, false};
     phase = OperationalPhase{members.size() == 1, without_some ? now + ms(parameters.token_retransmit) : now};
     counters.continuous_gather = 0;
     ++counters.operational_entered;

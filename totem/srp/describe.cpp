@@ -47,6 +47,8 @@ std::string_view describe(GatherReason reason) {
             return "join during commit state";
         case GatherReason::join_recovery:
             return "join during recovery";
+        case GatherReason::process_gone:
+            return "the process of a member seems to be gone";
         case GatherReason::interface_change:
             return "interface change";
     }

@@ -104,6 +104,7 @@ void Ring::Impl::on_join(const wire::Join& join) {
 
 void Ring::Impl::hear(const Identity& sender) {
     std::erase(silent, sender);
+    if (std::erase(gathering.suspects, sender) > 0) believe_closed_ports_from = now + 10 * ms(parameters.token);
     if (gathering.heard.size() < kMaxNodes) insert(gathering.heard, sender);
 }
 
@@ -128,7 +129,13 @@ void Ring::Impl::on_join_gathering(const wire::Join& join, const Identity& sende
         if (gather && !join.is_leave()) insert(gather->consensus, sender);
         if (gather) return try_commit();
     } else if (merge_join(join, sender)) {
-        return enter_gather(GatherReason::merge_during_join);
+        enter_gather(GatherReason::merge_during_join);
+        // What we have just learnt of the sender we agree with it about; upstream waits for it to say so again.
+        gather = std::get_if<GatherPhase>(&phase);
+        if (!gather || join.is_leave() || !same_set(join.proc_list, gathering.proc)) return;
+        if (!same_set(join.failed_list, gathering.failed)) return;
+        insert(gather->consensus, sender);
+        return try_commit();
     } else if (gather && !is_subset(join.failed_list, gathering.failed)) {
         // It fails somebody we do not, and its opinion does not bind us: no longer agreed.
         std::erase(gather->consensus, sender);
@@ -177,6 +184,26 @@ void Ring::Impl::try_commit() {
     const NodeSet candidates = difference(gathering.proc, gathering.failed);
     if (candidates.empty()) return;
     if (*std::min_element(candidates.begin(), candidates.end()) == config.self) create_commit_token();
+}
+
+// Ours; see Ring::port_closed().
+void Ring::Impl::suspect(const Identity& node) {
+    if (state() != State::operational || !pace.watches_processes() || now < believe_closed_ports_from) return;
+    if (node == config.self || !contains(members, node)) return;
+    insert(gathering.suspects, node);
+    enter_gather(GatherReason::process_gone);
+    arm(Timer::suspicion, 2 * parameters.join);
+}
+
+// Only if nobody but suspects is missing: else it is rather our network that is gone.
+void Ring::Impl::suspicion_timeout() {
+    const auto* gather = std::get_if<GatherPhase>(&phase);
+    if (gather == nullptr || gathering.suspects.empty()) return;
+    const NodeSet missing = difference(difference(gathering.proc, gathering.failed), gather->consensus);
+    if (missing.empty() || !is_subset(missing, gathering.suspects)) return;
+    insert(gathering.failed, missing);
+    insert(silent, difference(missing, gathering.heard));
+    enter_gather(GatherReason::process_gone);
 }
 
 // 13.3

@@ -34,6 +34,7 @@ enum class GatherReason : std::uint8_t {
     join_commit = 13,
     join_recovery = 14,
     interface_change = 15,
+    process_gone = 100,  // ours: see Ring::port_closed()
 };
 std::string_view describe(GatherReason reason);  // section 26 texts, verbatim
 

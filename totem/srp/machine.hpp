@@ -54,6 +54,7 @@ struct Gathering {
     NodeSet proc, failed;
     NodeSet left_cleanly;  // sent a leave message since the last operational entry
     NodeSet heard;         // spoke since the last operational entry
+    NodeSet suspects;      // their process may be gone, and they have not answered
     bool failed_to_receive = false;
 };
 
@@ -130,6 +131,8 @@ struct Ring::Impl {
     void hear(const Identity& sender);
     void try_commit();
     void consensus_timeout();
+    void suspect(const Identity& node);
+    void suspicion_timeout();
 
     // --- commit
     void on_commit_token(const wire::CommitToken& token);
@@ -201,6 +204,7 @@ struct Ring::Impl {
     NodeSet silent;
     TokenMemory token;
     std::optional<Instant> rotation_began;  // the latest visit in this operational ring
+    Instant believe_closed_ports_from{};    // after a false report
     FlowControl flow;
     Pace pace;
     std::unique_ptr<Window> window = std::make_unique<Window>();   // of the last operational ring

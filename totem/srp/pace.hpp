@@ -20,6 +20,7 @@ struct PaceOptions {
     bool accelerated = false;      // part of the messages follows the token; not where networks are redundant
     bool adaptive_window = false;  // limits grow in a ring of ours
     bool early_requests = false;   // and what is missing is asked for without counting misses
+    bool watch_processes = false;  // and closed ports are taken as a hint (Ring::port_closed())
 };
 
 struct Limits {
@@ -68,6 +69,8 @@ public:
 
     // Whether a missing message is to be asked for at the first visit that misses it, if the token counted it at the
     // visit before already (25.1 rule 4).
+    // Whether a member whose process seems to be gone is looked after at once.
+    bool watches_processes() const { return options_.watch_processes && among_companions(); }
     bool asks_at_once() const { return options_.early_requests && among_companions(); }
 
 private:

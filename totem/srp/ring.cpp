@@ -182,6 +182,12 @@ void Ring::set_headroom(std::uint32_t messages) {
     impl_->pace.begin(messages);
 }
 
+void Ring::port_closed(Instant now, const Identity& member) {
+    if (!impl_->running) return;
+    const Impl::Entry entry(*impl_, now);
+    impl_->suspect(member);
+}
+
 void Ring::leave(Instant now) {
     if (!impl_->running) return;
     const Impl::Entry entry(*impl_, now);

@@ -71,6 +71,12 @@ public:
     // with the next membership change.
     void set_headroom(std::uint32_t messages);
 
+    // The host of a member answered that no process has its port open. In a ring of ours, where the network layer
+    // reports it at once, all are asked for joins, and a suspect that does not answer within two join timeouts while
+    // all others do is failed; the others need not wait for the token timeout and for the consensus timeout. The report
+    // alone fails nobody, as it may be forged, and a paused process keeps its port.
+    void port_closed(Instant now, const Identity& member);
+
     // Orderly leave (section 19): sends one leave message; the ring is stopped afterwards.
     void leave(Instant now);
     // Acts as token loss (section 20, runtime.force_gather).

@@ -41,6 +41,8 @@ void Ring::Impl::expire(Timer timer) {
         case Timer::send_join:
             if (state() == State::gather) send_join();
             return;
+        case Timer::suspicion:
+            return suspicion_timeout();
         case Timer::consensus:
             if (state() == State::gather) consensus_timeout();
             return;

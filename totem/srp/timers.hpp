@@ -15,6 +15,7 @@ enum class Timer : std::uint8_t {
     merge_detect,
     join,
     send_join,  // the random delay before a join
+    suspicion,  // the time of a suspect to answer
     consensus,
     pause,
     heartbeat,

@@ -132,6 +132,18 @@ void Stack::on_datagram(Instant now, unsigned network, Bytes packet) {
     impl_->redundancy.receive(now, network, packet);
 }
 
+void Stack::port_closed(Instant now, unsigned network, const NodeAddress& peer) {
+    impl_->enter(now);
+    for (const Identity& member : impl_->ring.members()) {
+        const NodeAddress& address = member.addr[network];
+        const bool addressed = address.family != NodeAddress::kUnused;  // 2.x; else a member is its node id
+        if (addressed ? !address.same_address(peer) : member.nodeid != peer.nodeid) continue;
+        // Of a copy: the call may change the members.
+        const Identity gone = member;
+        return impl_->ring.port_closed(now, gone);
+    }
+}
+
 void Stack::on_timeout(Instant now) {
     impl_->enter(now);
     if (now >= impl_->redundancy.next_timeout()) impl_->redundancy.on_timeout(now);

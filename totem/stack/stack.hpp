@@ -48,6 +48,8 @@ public:
     void start(Instant now, std::uint64_t stored_seq);
     void interface_changed(Instant now);
     void on_datagram(Instant now, unsigned network, Bytes packet);
+    // See srp::Ring::port_closed(); `peer` is whom a token was sent to through that network.
+    void port_closed(Instant now, unsigned network, const NodeAddress& peer);
     void on_timeout(Instant now);
     Instant next_timeout() const;
     void leave(Instant now);
