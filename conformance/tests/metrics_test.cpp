@@ -79,7 +79,9 @@ TEST_F(MetricsTest, TellWhatHappensInTheRing) {
     const Metrics smaller = scrape(1);
     EXPECT_EQ(smaller["totemd_ring_members"], 2);
     EXPECT_EQ(smaller["totemd_quorum_total_votes"], 2);
-    EXPECT_EQ(smaller["totemd_ring_token_lost_total{state=\"operational\"}"], 1);
+    EXPECT_EQ(smaller["totemd_ring_state_entered_total{state=\"operational\"}"],
+              after["totemd_ring_state_entered_total{state=\"operational\"}"] + 1);
+    EXPECT_GE(scrape(2)["totemd_net_ports_closed_total"], 1) << "its neighbour's token found nobody there";
     EXPECT_GT(smaller["totemd_ring_sequence"], after["totemd_ring_sequence"]);
 }
 
