@@ -85,10 +85,12 @@ std::string how_to_get(DaemonKind kind) {
     return {};
 }
 
-Arguments daemon_command(DaemonKind kind, const std::filesystem::path& program) {
-    // 2.x has no option for the file; without real-time priority as in the generated configuration of the others.
-    if (kind == DaemonKind::corosync2) return {program, "-f", "-p"};
-    return {program, "-f", "-c", configuration_path};
+Arguments daemon_command(DaemonKind kind, const std::filesystem::path& program, bool real_time) {
+    Arguments command = {program, "-f"};
+    // 2.x has no option for the file, 3.x none for the priority; ours takes both.
+    if (kind != DaemonKind::corosync2) command.insert(command.end(), {"-c", configuration_path});
+    if (kind != DaemonKind::corosync && !real_time) command.emplace_back("-p");
+    return command;
 }
 
 }  // namespace lab

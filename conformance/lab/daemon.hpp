@@ -23,8 +23,8 @@ std::optional<std::filesystem::path> find_daemon(DaemonKind kind);
 std::optional<std::filesystem::path> program_from_environment(const char* variable);
 std::string how_to_get(DaemonKind kind);  // advice for when find_daemon has found none
 
-// Foreground, with the configuration at its usual place.
-Arguments daemon_command(DaemonKind kind, const std::filesystem::path& program);
+// Foreground, with the configuration at its usual place. `real_time` only concerns 2.x, whose file cannot say it.
+Arguments daemon_command(DaemonKind kind, const std::filesystem::path& program, bool real_time);
 
 inline constexpr const char* configuration_path = "/etc/corosync/corosync.conf";
 

@@ -67,6 +67,7 @@ Lab Lab::create(const Plan& given) {
     manifest.transport = plan.transport;
     manifest.family = plan.family;
     manifest.rings = plan.rings;
+    manifest.real_time = plan.real_time;
     Lab lab(std::move(manifest), true);
     try {
         lab.build(plan);

@@ -43,8 +43,9 @@ void Lab::start(unsigned node) {
     if (node_record.daemon.alive()) throw LabError(fmt::format("node {} is running already", node));
     clear_shared_memory(node_record.init);
     node_record.log_start = log(node).size();
-    const auto started = start_detached(entry(node), daemon_command(node_record.kind, node_record.program),
-                                        log(node).path(), {{"COROSYNC_MAIN_CONFIG_FILE", configuration_path}});
+    const auto started =
+        start_detached(entry(node), daemon_command(node_record.kind, node_record.program, manifest_.real_time),
+                       log(node).path(), {{"COROSYNC_MAIN_CONFIG_FILE", configuration_path}});
     node_record.daemon = started.id;
     node_record.daemon_inside = started.pid_inside;
     change.done();

@@ -78,6 +78,7 @@ void save(const Manifest& manifest) {
                         {"transport", to_string(manifest.transport)},
                         {"family", to_string(manifest.family)},
                         {"rings", manifest.rings},
+                        {"real_time", manifest.real_time},
                         {"hub", to_json(manifest.hub)},
                         {"capture", to_json(manifest.capture)},
                         {"capture_file", manifest.capture_file},
@@ -97,6 +98,7 @@ std::optional<Manifest> load(const std::string& name) {
         manifest.transport = parse_transport(value.at("transport"));
         manifest.family = parse_family(value.at("family"));
         manifest.rings = value.at("rings");
+        manifest.real_time = value.at("real_time");
         manifest.hub = to_process(value.at("hub"));
         manifest.capture = to_process(value.at("capture"));
         manifest.capture_file = value.at("capture_file");

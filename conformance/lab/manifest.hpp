@@ -29,6 +29,7 @@ struct Manifest {
     Transport transport = Transport::udp;
     Family family = Family::ipv4;
     unsigned rings = 1;
+    bool real_time = false;
     ProcessId hub;
     ProcessId capture;
     std::string capture_file;

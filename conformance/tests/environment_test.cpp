@@ -96,7 +96,7 @@ TEST_P(EnvironmentTest, SecondInstance) {
     laboratory().start(1);
     laboratory().wait_ring({1});
     const auto& record = laboratory().manifest().nodes[0];
-    const auto second = laboratory().run(1, lab::daemon_command(record.kind, record.program));
+    const auto second = laboratory().run(1, lab::daemon_command(record.kind, record.program, false));
     EXPECT_EQ(second.status, 18) << second.err;
     EXPECT_NE(second.err.find("Another Corosync instance is already running."), std::string::npos) << second.err;
     EXPECT_TRUE(laboratory().running(1));
