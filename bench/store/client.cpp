@@ -20,7 +20,7 @@
 #include <system_error>
 #include <vector>
 
-#include "bench/store/latency.hpp"
+#include "bench/common/statistics.hpp"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/common/statistics.hpp"
 #include "bench/store/contestant.hpp"
-#include "bench/store/latency.hpp"
 
 namespace bench {
 

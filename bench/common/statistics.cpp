@@ -1,4 +1,4 @@
-#include "bench/store/latency.hpp"
+#include "bench/common/statistics.hpp"
 
 #include <algorithm>
 
