@@ -1,107 +1,249 @@
-// bench-side-by-side: cpg throughput and latency of a ring of three totemd and a ring of three
-// corosync, the same client on both, runs in turn, printed as ratios.
+// bench-side-by-side: what a ring of totemd does and what it costs, against every real engine found: throughput and
+// latencies of cpg, processor time, memory, changes of members. The same client on all, runs in turn, as ratios.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
+#include <fstream>
+#include <thread>
 
+#include "bench/side_by_side/life.hpp"
+#include "bench/side_by_side/page.hpp"
 #include "bench/side_by_side/report.hpp"
+#include "bench/side_by_side/targets.hpp"
 
 namespace {
 
-struct Options {
-    std::vector<std::string> transports = {"udpu", "udp"};
-    std::vector<std::size_t> sizes = {64, 1024, 8192, 65536, 1047552};
-    unsigned rounds = 3;
-    double seconds = 2;
-    std::size_t count = 300;
-    std::size_t in_flight = 0;
-    std::filesystem::path output = "build/bench";
-    std::string secauth = "off";  // else CIPHER/HASH
-    lab::DaemonKind peer = lab::DaemonKind::corosync;
+using bench::Cell;
 
-    std::string protection() const { return secauth == "off" ? "" : ", secauth " + secauth; }
+struct Options {
+    std::vector<std::string> kinds = {"throughput", "latency", "wake", "loaded", "idle", "views"};
+    std::vector<std::string> peers;
+    std::vector<unsigned> nodes = {3};
+    std::vector<std::size_t> sizes = {64, 1024, 8192, 65536, 1047552};
+    std::vector<std::string> senders = {"1", "N"};
+    std::vector<std::string> protection = {"off", "on"};
+    bool only_targets = false;
+    unsigned rounds = 5;
+    bench::Length length;
+    std::filesystem::path json = "build/bench/ring.json", page = "build/bench/ring.html";
+    std::vector<std::filesystem::path> read;
 };
 
-void protect(lab::Plan& plan, const std::string& suite) {
-    const auto slash = suite.find('/');
-    if (slash == std::string::npos) throw CLI::ValidationError("--secauth", "is CIPHER/HASH, e.g. aes256/sha1, or off");
-    plan.totem["secauth"] = "on";
-    plan.totem["crypto_cipher"] = suite.substr(0, slash);
-    plan.totem["crypto_hash"] = suite.substr(slash + 1);
+void progress(const std::string& text) {
+    if (::isatty(STDERR_FILENO))
+        fmt::print(stderr, "\r\033[K{}", text);
+    else if (!text.empty())
+        fmt::print(stderr, "{}\n", text);
 }
 
-lab::Lab make_ring(const Options& options, lab::DaemonKind kind, lab::Transport transport) {
-    lab::Plan plan;
-    plan.name = "bench-" + lab::to_string(kind);
-    plan.nodes.assign(3, kind);
-    plan.transport = transport;
-    plan.cluster_name = plan.name;
-    if (options.peer == lab::DaemonKind::corosync2) plan.totem["dialect"] = "2.x";
-    if (options.secauth != "off") protect(plan, options.secauth);
-    lab::Lab ring = lab::Lab::create(plan);
-    for (const unsigned node : ring.all())
-        if (options.secauth != "off") ring.give_key(node, 'k');
-    ring.start(ring.all());
-    ring.wait_ring(ring.all());
-    return ring;
-}
-
-bench::Comparison compare(const Options& options, const std::string& transport, const std::filesystem::path& client) {
-    lab::Lab ours = make_ring(options, lab::DaemonKind::totemd, lab::parse_transport(transport));
-    lab::Lab theirs = make_ring(options, options.peer, lab::parse_transport(transport));
-    bench::Comparison result{transport, lab::to_string(options.peer) + options.protection(), {}, {}};
-    for (const std::size_t size : options.sizes) {
-        bench::Series a{size, {}}, b{size, {}};
-        // Few large messages fit in the time of many small ones.
-        const bench::Job job{size, options.seconds, size > 100'000 ? options.count / 10 + 1 : options.count,
-                             options.in_flight};
-        for (unsigned round = 0; round < options.rounds; ++round) {
-            fmt::print(stderr, "\r{} {:>8} bytes, round {}/{} ...   ", transport, size, round + 1, options.rounds);
-            a.samples.push_back(bench::measure(ours, client, job));
-            b.samples.push_back(bench::measure(theirs, client, job));
+std::vector<Cell> cells_of(const Options& options, unsigned nodes, const std::string& protection) {
+    std::vector<Cell> out;
+    const auto add = [&](const Cell& cell) {
+        const auto is_target = [&](const bench::Target& target) { return target.cell == cell; };
+        const bool wanted =
+            !options.only_targets || std::any_of(bench::targets().begin(), bench::targets().end(), is_target);
+        if (wanted && std::find(out.begin(), out.end(), cell) == out.end()) out.push_back(cell);
+    };
+    for (const auto& kind : options.kinds) {
+        if (kind == "idle" || kind == "views") {
+            add({kind, nodes, 0, 0, protection});
+            continue;
         }
-        result.ours.push_back(std::move(a));
-        result.theirs.push_back(std::move(b));
+        for (const auto size : options.sizes) {
+            if (kind != "throughput") {
+                add({kind, nodes, 0, size, protection});
+                continue;
+            }
+            for (const auto& senders : options.senders)
+                add({kind, nodes, senders == "N" ? nodes : static_cast<unsigned>(std::stoul(senders)), size,
+                     protection});
+        }
     }
-    fmt::print(stderr, "\r{:60}\r", "");
-    return result;
+    // A fresh ring idles best, and after its members have changed it is no longer fresh.
+    const auto order = [](const Cell& cell) { return cell.kind == "idle" ? 0 : cell.kind == "views" ? 2 : 1; };
+    std::stable_sort(out.begin(), out.end(), [&](const Cell& a, const Cell& b) { return order(a) < order(b); });
+    return out;
+}
+
+// Words of --peers choose among the usual ones; a whole name adds one that is not usual.
+std::vector<bench::Contestant> contestants(const Options& options, const std::string& protection) {
+    const auto usual = bench::usual_contestants(protection);
+    if (options.peers.empty()) return usual;
+    std::vector<bench::Contestant> out;
+    for (const auto& word : options.peers) {
+        const auto before = out.size();
+        for (const auto& contestant : usual) {
+            if (bench::is_meant(contestant, word) && std::find(out.begin(), out.end(), contestant) == out.end())
+                out.push_back(contestant);
+        }
+        if (out.size() > before || word.find(':') == std::string::npos) continue;
+        const auto named = bench::parse_contestant(word);
+        if (named.protects() == (protection == "on")) out.push_back(named);
+    }
+    return out;
+}
+
+std::map<std::string, std::string> describe_machine() {
+    utsname system{};
+    ::uname(&system);
+    std::string model = "unknown", load;
+    std::ifstream processors("/proc/cpuinfo");
+    for (std::string line; std::getline(processors, line);) {
+        if (line.starts_with("model name")) model = line.substr(line.find(':') + 2);
+    }
+    std::getline(std::ifstream("/proc/loadavg"), load);
+    const auto now = std::time(nullptr);
+    char date[32] = "";
+    std::strftime(date, sizeof date, "%F %T UTC", std::gmtime(&now));
+    return {{"processors", fmt::format("{} × {}", std::thread::hardware_concurrency(), model)},
+            {"kernel", system.release},
+            {"load before", load},
+            {"began", date}};
+}
+
+class Run {
+public:
+    explicit Run(const Options& options) : options_(options) { results_.machine = describe_machine(); }
+
+    bench::Results all() {
+        for (const auto nodes : options_.nodes) {
+            for (const auto& protection : options_.protection) {
+                const auto cells = cells_of(options_, nodes, protection);
+                if (!cells.empty()) group(nodes, protection, cells);
+            }
+        }
+        progress("");
+        return std::move(results_);
+    }
+
+private:
+    // Rings are made once for all cells they serve, and idle while others are measured.
+    void group(unsigned nodes, const std::string& protection, const std::vector<Cell>& cells) {
+        std::vector<bench::Ring> rings;
+        for (const auto& contestant : contestants(options_, protection)) {
+            if (contestant.mixed() && nodes < 2) continue;
+            if (const auto advice = bench::missing(contestant); !advice.empty()) {
+                progress("");
+                fmt::print(stderr, "NOT COMPARED: {}: {}\n", contestant.name(), advice);
+                continue;
+            }
+            progress(fmt::format("{} nodes: {} is started", nodes, contestant.name()));
+            results_.versions.try_emplace(contestant.name(), bench::version(contestant));
+            rings.emplace_back(contestant, nodes).start();
+        }
+        for (const auto& cell : cells)
+            measure(rings, cell);
+    }
+
+    void measure(std::vector<bench::Ring>& rings, const Cell& cell) {
+        bench::Results some;
+        for (auto& ring : rings)
+            some.results.push_back({cell, ring.contestant().name(), {}});
+        for (unsigned round = 0; round < options_.rounds; ++round) {
+            for (std::size_t i = 0; i < rings.size(); ++i) {
+                progress(fmt::format("{}, round {}/{}: {}", bench::in_words(cell), round + 1, options_.rounds,
+                                     rings[i].contestant().name()));
+                some.results[i].rounds.push_back(measure(rings[i], cell));
+            }
+        }
+        bench::merge(results_, some);
+    }
+
+    bench::Figures measure(bench::Ring& ring, const Cell& cell) const {
+        double load = 0;
+        std::ifstream("/proc/loadavg") >> load;
+        bench::Figures figures;
+        if (cell.kind == "idle")
+            figures = bench::measure_idle(ring, options_.length);
+        else if (cell.kind == "views")
+            figures = bench::measure_views(ring);
+        else
+            figures = bench::measure_load(ring, cell, options_.length);
+        figures["load_average"] = load;
+        return figures;
+    }
+
+    const Options& options_;
+    bench::Results results_;
+};
+
+void write(const std::filesystem::path& file, const std::string& text) {
+    if (file.empty()) return;
+    std::filesystem::create_directories(std::filesystem::absolute(file).parent_path());
+    lab::write_file(file, text);
+    fmt::print("written: {}\n", file.string());
+}
+
+void run(const Options& options, const std::string& command) {
+    bench::Results results;
+    for (const auto& file : options.read)
+        bench::merge(results, nlohmann::json::parse(lab::read_file(file)).get<bench::Results>());
+    if (options.read.empty()) {
+        results = Run(options).all();
+        results.command = command;
+    }
+    fmt::print("{}{}", bench::tables(results), bench::target_table(results));
+    if (options.read.empty()) write(options.json, nlohmann::json(results).dump(1) + "\n");
+    write(options.page, bench::page(results));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Options options;
-    CLI::App app{"cpg throughput and latency, totemd against corosync, as ratios of interleaved runs"};
-    app.add_option("--transport", options.transports, "udp, udpu")->delimiter(',')->capture_default_str();
-    app.add_option("--sizes", options.sizes, "bytes per message")->delimiter(',')->capture_default_str();
-    app.add_option("--rounds", options.rounds, "runs per size and engine")->capture_default_str();
-    app.add_option("--seconds", options.seconds, "length of a throughput run")->capture_default_str();
-    app.add_option("--in-flight", options.in_flight,
-                   "messages a node has under way at most in a throughput run, 0 = what flow control allows")
-        ->capture_default_str();
-    app.add_option("--count", options.count, "messages of a latency run")->capture_default_str();
-    app.add_option("--output", options.output, "directory for JSON and pictures")->capture_default_str();
-    app.add_option("--secauth", options.secauth,
-                   "CIPHER/HASH, e.g. aes256/sha1, or off; against a corosync 2.x (environment COROSYNC2_BIN)")
-        ->capture_default_str();
+    CLI::App app{"rings of totemd and of real engines side by side, as ratios of interleaved runs"};
+    const auto list = [&](const char* name, auto& value, const char* what) {
+        return app.add_option(name, value, what)->delimiter(',')->capture_default_str();
+    };
+    // First, so that what is given beside them wins.
     app.add_flag_callback(
-        "--older", [&] { options.peer = lab::DaemonKind::corosync2; },
-        "dialect 2.x, against a corosync 2.x (environment COROSYNC2_BIN)");
+        "--quick",
+        [&] {
+            options.sizes = {64, 65536};
+            options.protection = {"off"};
+            options.rounds = 3;
+            options.length = {0.5, 1, 2, 0};
+        },
+        "two sizes, no protection, three short rounds");
+    app.add_flag_callback(
+        "--full",
+        [&] {
+            options.nodes = {1, 2, 3, 5, 8};
+        },
+        "1, 2, 3, 5 and 8 nodes; takes hours");
+    list("--cells", options.kinds,
+         "throughput; latency: one message at a time; wake: the same after 20 ms of nothing; loaded: the same while "
+         "another node floods; idle: CPU and memory; views: start, kill -9, leaving, rejoining")
+        ->check(CLI::IsMember(options.kinds));
+    list("--peers", options.peers,
+         "words such as totemd, corosync:knet or totemd:udpu+aes256-gcm: ENGINE[:TRANSPORT[+SUITE]]; without it all "
+         "that are found");
+    list("--nodes", options.nodes, "of a ring")->check(CLI::Range(1u, lab::most_nodes));
+    list("--sizes", options.sizes, "bytes per message")->check(CLI::Range(8, 1047552));
+    list("--senders", options.senders, "of a throughput run: numbers, N for all")
+        ->check(CLI::IsMember({"N"}) | CLI::Range(1u, lab::most_nodes));
+    list("--protection", options.protection, "off, on")->check(CLI::IsMember({"off", "on"}));
+    app.add_flag("--targets", options.only_targets, "only cells for which there is a target");
+    app.add_option("--rounds", options.rounds, "runs of each cell and contestant")->capture_default_str();
+    app.add_option("--warm-up", options.length.warm_up, "seconds of a run that do not count")->capture_default_str();
+    app.add_option("--seconds", options.length.seconds, "seconds of a run that do")->capture_default_str();
+    app.add_option("--idle-seconds", options.length.idle_seconds, "of an idle run")->capture_default_str();
+    app.add_option("--in-flight", options.length.in_flight,
+                   "messages a sender has under way at most, 0 = what flow control allows")
+        ->capture_default_str();
+    app.add_option("--json", options.json, "write all numbers there")->capture_default_str();
+    app.add_option("--page", options.page, "write the page there")->capture_default_str();
+    app.add_option("--read", options.read, "show what earlier runs wrote with --json, as one run")
+        ->check(CLI::ExistingFile);
     CLI11_PARSE(app, argc, argv);
     try {
-        // 3.x has no protection of its own on these transports.
-        if (options.secauth != "off") options.peer = lab::DaemonKind::corosync2;
-        if (!lab::find_daemon(options.peer)) throw std::runtime_error(lab::how_to_get(options.peer));
-        const auto client = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "cpg-bench";
-        for (const std::string& transport : options.transports) {
-            const bench::Comparison result = compare(options, transport, client);
-            fmt::print("{}", table(result));
-            for (const auto& file : write(result, options.output))
-                fmt::print("written: {}\n", file.string());
-        }
+        run(options, fmt::format("{}", fmt::join(argv + 1, argv + argc, " ")));
     } catch (const std::exception& error) {
+        progress("");
         fmt::print(stderr, "bench-side-by-side: {}\n", error.what());
         return 1;
     }

@@ -2,92 +2,74 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <cmath>
 
-#include "conformance/lab/system.hpp"
+#include "bench/side_by_side/contestant.hpp"
+#include "bench/side_by_side/targets.hpp"
 
 namespace bench {
 namespace {
 
-double ratio(double a, double b) {
-    return b > 0 ? a / b : 0;
-}
-
-std::string human(std::size_t bytes) {
-    if (bytes >= 1'000'000) return fmt::format("{:.3g} MB", static_cast<double>(bytes) / 1e6);
-    return bytes >= 1024 ? fmt::format("{} KiB", bytes / 1024) : fmt::format("{} B", bytes);
-}
-
-nlohmann::json to_json(const std::vector<Series>& all) {
-    nlohmann::json out = nlohmann::json::array();
-    for (const Series& series : all) {
-        nlohmann::json samples = nlohmann::json::array();
-        for (const Sample& sample : series.samples) {
-            samples.push_back({{"messages_per_second", sample.messages_per_second},
-                               {"p50_us", sample.p50_us},
-                               {"p99_us", sample.p99_us}});
-        }
-        out.push_back({{"size", series.size}, {"samples", samples}});
+std::vector<Cell> cells_of(const Results& results) {
+    std::vector<Cell> out;
+    for (const auto& result : results.results) {
+        if (std::find(out.begin(), out.end(), result.cell) == out.end()) out.push_back(result.cell);
     }
     return out;
 }
 
-constexpr const char* kPlot = R"plot(set terminal pngcairo size 1000,420 font "sans,10"
-set output "{0}.png"
-set multiplot layout 1,2 title "totemd against {1}, {2}, 3 nodes: ratio of medians, interleaved runs"
-set style data histograms
-set style fill solid 0.8 border -1
-set boxwidth 0.8
-set grid ytics
-set xtics rotate by -30
-unset key
-set yrange [0:*]
-set ylabel "throughput, ours / theirs (higher is better)"
-plot "{0}.dat" using 2:xtic(1) lc rgb "#2a7f62", 1 with lines lc rgb "#aa3333"
-set ylabel "median latency, ours / theirs (lower is better)"
-plot "{0}.dat" using 3:xtic(1) lc rgb "#3b6ea5", 1 with lines lc rgb "#aa3333"
-)plot";
+std::string row(const Results& results, const Result& result) {
+    std::string out = fmt::format("  {:<28}", result.contestant);
+    const bool real = parse_contestant(result.contestant).real();
+    for (const auto& name : figure_names(result.cell.kind)) {
+        const auto median = result.median(name.name);
+        out += fmt::format(" {:>9}", median ? number(*median) : "-");
+        const auto ratio = real ? std::nullopt : ratio_to_best(results, result, name.name, name.more_is_better);
+        out += fmt::format(" {:>7}", ratio ? fmt::format("({:.2f})", ratio->value) : "");
+    }
+    return out + "\n";
+}
 
 }  // namespace
 
-std::string table(const Comparison& comparison) {
-    std::string out = fmt::format("\ntransport {}: ours / {}, medians of {} interleaved runs\n", comparison.transport,
-                                  comparison.peer, comparison.ours.front().samples.size());
-    out += fmt::format("{:>9} {:>14} {:>14} {:>8}   {:>11} {:>11} {:>8} {:>8}\n", "size", "msg/s ours", "msg/s theirs",
-                       "ratio", "p50 us ours", "theirs", "p50 rat.", "p99 rat.");
-    for (std::size_t i = 0; i < comparison.ours.size(); ++i) {
-        const Series& a = comparison.ours[i];
-        const Series& b = comparison.theirs[i];
-        out += fmt::format("{:>9} {:>14.0f} {:>14.0f} {:>8.2f}   {:>11.0f} {:>11.0f} {:>8.2f} {:>8.2f}\n",
-                           human(a.size), a.throughput(), b.throughput(), ratio(a.throughput(), b.throughput()),
-                           a.p50(), b.p50(), ratio(a.p50(), b.p50()), ratio(a.p99(), b.p99()));
+std::string number(double value) {
+    if (value == 0) return "0";
+    const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
+    return fmt::format("{:.{}f}", value, digits);
+}
+
+std::string tables(const Results& results) {
+    std::string out = "medians of interleaved runs (ratio to the best real peer)\n";
+    for (const Cell& cell : cells_of(results)) {
+        std::size_t rounds = 0;
+        std::string rows;
+        for (const auto& result : results.results) {
+            if (!(result.cell == cell)) continue;
+            rounds = std::max(rounds, result.rounds.size());
+            rows += row(results, result);
+        }
+        out += fmt::format("\n{}, {} round{}\n  {:<28}", in_words(cell), rounds, rounds > 1 ? "s" : "", "");
+        for (const auto& name : figure_names(cell.kind))
+            out += fmt::format(" {:>17}", fmt::format("{} {}", name.title, name.unit).substr(0, 17));
+        out += "\n" + rows;
     }
     return out;
 }
 
-std::vector<std::filesystem::path> write(const Comparison& comparison, const std::filesystem::path& directory) {
-    std::filesystem::create_directories(directory);
-    const auto base = (directory / comparison.transport).string();
-    const nlohmann::json data = {{"transport", comparison.transport},
-                                 {"peer", comparison.peer},
-                                 {"nodes", 3},
-                                 {"totemd", to_json(comparison.ours)},
-                                 {"corosync", to_json(comparison.theirs)}};
-    lab::write_file(base + ".json", data.dump(2) + "\n");
-    std::string points;
-    for (std::size_t i = 0; i < comparison.ours.size(); ++i) {
-        const Series& a = comparison.ours[i];
-        const Series& b = comparison.theirs[i];
-        points += fmt::format("\"{}\" {} {}\n", human(a.size), ratio(a.throughput(), b.throughput()),
-                              ratio(a.p50(), b.p50()));
+std::string target_table(const Results& results) {
+    std::string out;
+    for (const auto& [target, ratio, met] : judge(results)) {
+        if (!ratio) continue;
+        out += fmt::format("{:<3} {:<20} {:<44} {} {:<5} {:>6.2f}  {:>6.2f}..{:<6.2f} {:>9} of {:<26} {:>9} of {}\n",
+                           met ? "yes" : "NO", target->what, in_words(target->cell),
+                           target->at_least ? ">=" : "<=", target->bound, ratio->value, ratio->low, ratio->high,
+                           number(*ratio->ours->median(target->figure)), ratio->ours->contestant,
+                           number(*ratio->best->median(target->figure)), ratio->best->contestant);
     }
-    lab::write_file(base + ".dat", points);
-    lab::write_file(base + ".gnuplot", fmt::format(fmt::runtime(kPlot), base, comparison.peer, comparison.transport));
-    std::vector<std::filesystem::path> written = {base + ".json"};
-    if (std::system(fmt::format("gnuplot '{}.gnuplot' 2>/dev/null", base).c_str()) == 0)
-        written.push_back(base + ".png");
-    return written;
+    if (out.empty()) return out;
+    return fmt::format(
+        "\ntargets: met? figure, cell, bound, ratio of medians, of single rounds, ours, best real peer\n{}", out);
 }
 
 }  // namespace bench

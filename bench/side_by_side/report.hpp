@@ -1,22 +1,15 @@
 #pragma once
-// What a side-by-side run says: a table, JSON, and data with a gnuplot script for the picture.
+// What a run says: tables for a terminal.
 
-#include <filesystem>
 #include <string>
-#include <vector>
 
-#include "bench/side_by_side/measure.hpp"
+#include "bench/side_by_side/result.hpp"
 
 namespace bench {
 
-struct Comparison {
-    std::string transport;
-    std::string peer;                  // what it is compared with, and with which protection
-    std::vector<Series> ours, theirs;  // same sizes in the same order
-};
+std::string tables(const Results& results);        // of every cell, with ratios to the best real peer
+std::string target_table(const Results& results);  // only those that were measured; "" if none was
 
-std::string table(const Comparison& comparison);
-// Writes DIR/TRANSPORT.json, and DIR/TRANSPORT.png where gnuplot is installed; returns what was written.
-std::vector<std::filesystem::path> write(const Comparison& comparison, const std::filesystem::path& directory);
+std::string number(double value);  // three digits that count
 
 }  // namespace bench

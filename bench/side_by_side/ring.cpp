@@ -1,0 +1,79 @@
+#include "bench/side_by_side/ring.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include "bench/side_by_side/usage.hpp"
+
+namespace bench {
+
+using lab::milliseconds;
+
+Ring::Ring(const Contestant& contestant, unsigned nodes)
+    : contestant_(contestant), lab_(std::make_unique<lab::Lab>(lab::Lab::create(plan_of(contestant, nodes)))) {
+    if (!contestant.protects()) return;
+    for (const auto node : lab_->all())
+        lab_->give_key(node, 'k');
+}
+
+void Ring::start() {
+    constexpr milliseconds kLimit{120000};  // default timeouts grow with the number of nodes
+    for (const auto node : lab_->all()) {
+        if (!lab_->running(node)) lab_->start(node);
+    }
+    lab_->wait_ring(lab_->all(), kLimit);
+    // Where one engine may push clients aside and another may not, a comparison means nothing.
+    for (const auto node : lab_->all()) {
+        if (is_real_time(daemon(node)))
+            throw lab::LabError(contestant_.name() + " runs with real-time priority, the others do not");
+    }
+}
+
+double Ring::processor_seconds() const {
+    double sum = 0;
+    for (const auto node : lab_->all())
+        sum += bench::processor_seconds(daemon(node));
+    return sum;
+}
+
+std::optional<std::uint64_t> Ring::tokens() const {
+    if (contestant_.engine == "corosync2") return std::nullopt;
+    lab::Arguments command = {lab::beside_us("totem-cmapctl"), "-m", "stats", "-g", "stats.srp.orf_token_rx"};
+    if (contestant_.second_dialect()) command = {command[0], "-g", "runtime.totem.pg.mrp.srp.orf_token_rx"};
+    const auto answer = lab_->run(1, command);
+    const auto equals = answer.out.rfind("= ");
+    if (answer.status != 0 || equals == std::string::npos)
+        throw lab::LabError(contestant_.name() + " does not say how many tokens it has received: " + answer.err);
+    return std::stoull(answer.out.substr(equals + 2));
+}
+
+std::string Ring::last_of_log(unsigned node) const {
+    constexpr std::size_t kLength = 2000;
+    const auto text = lab_->log(node).text();
+    return text.substr(text.size() - std::min(text.size(), kLength));
+}
+
+Client::Client(Ring& ring, unsigned node, const std::string& name, lab::Arguments arguments, int input)
+    : ring_(&ring),
+      who_(fmt::format("{}: the client on node {}", ring.contestant().name(), node)),
+      node_(node),
+      output_(ring.laboratory().directory() / fmt::format("client-{}-{}", name, node)) {
+    arguments.insert(arguments.begin(), lab::beside_us("cpg-bench"));
+    const auto file = lab::open_file(output_, O_CREAT | O_TRUNC | O_WRONLY);
+    process_ = ring.laboratory().spawn(node, arguments, {.in = input, .out = file.get(), .err = file.get()});
+}
+
+bool Client::ready() {
+    return process_.wait(milliseconds(0)) || !lab::read_file(output_).empty();
+}
+
+std::string Client::report(milliseconds limit) {
+    const auto status = process_.wait(limit);
+    const auto text = lab::read_file(output_);
+    if (status != 0)
+        throw lab::LabError(fmt::format("{} {}: {}\n{}{}", who_, status ? "failed" : "does not end", text,
+                                        ring_->laboratory().describe_rings(), ring_->last_of_log(node_)));
+    return text.substr(text.find('\n') + 1);
+}
+
+}  // namespace bench
