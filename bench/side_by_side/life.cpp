@@ -39,7 +39,7 @@ public:
             const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
             if (left.count() <= 0 || !read(static_cast<int>(left.count())))
                 throw lab::LabError(fmt::format("{}: no ring of nodes {} in time:\n{}", ring_.contestant().name(),
-                                                fmt::join(members, " "), ring_.laboratory().describe_rings()));
+                                                fmt::join(members, " "), ring_.explain()));
         }
         auto last = begin;
         for (const auto& watcher : all_) {
@@ -100,12 +100,12 @@ private:
 
 }  // namespace
 
-Figures measure_idle(Ring& ring, const Length& length) {
+Figures measure_idle(Ring& ring, const Conditions& conditions) {
     const auto begin = Clock::now();
     const auto tokens = ring.tokens();
     const double used = ring.processor_seconds();
     const auto used_at = Clock::now();
-    std::this_thread::sleep_for(std::chrono::duration<double>(length.idle_seconds));
+    std::this_thread::sleep_for(std::chrono::duration<double>(conditions.idle_seconds));
     const double seconds = std::chrono::duration<double>(Clock::now() - used_at).count();
     const auto nodes = static_cast<double>(ring.size());
     Figures figures = {{"cpu_percent", (ring.processor_seconds() - used) / seconds / nodes * 100}};

@@ -5,7 +5,7 @@
 
 namespace bench {
 
-Figures measure_idle(Ring& ring, const Length& length);
+Figures measure_idle(Ring& ring, const Conditions& conditions);
 
 // Ends all daemons and starts them again, kills the last one, brings it back, ends it in order, brings it back.
 // Times are those of the last surviving node that tells its clients of the new ring.

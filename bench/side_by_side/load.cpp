@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "bench/common/statistics.hpp"
 
@@ -22,9 +23,10 @@ struct Part {
     double pause = 0;
 };
 
-std::vector<Part> parts_of(const Cell& cell) {
+std::vector<Part> parts_of(const Cell& cell, unsigned receivers) {
     std::vector<Part> parts;
     for (unsigned node = 1; node <= cell.nodes; ++node) {
+        if (cell.kind == "throughput" && node > cell.senders + receivers) break;
         if (cell.kind == "throughput")
             parts.push_back({node, node <= cell.senders ? "send" : "receive", "flood", cell.size});
         else if (cell.kind != "loaded")
@@ -39,7 +41,7 @@ std::vector<Part> parts_of(const Cell& cell) {
     return parts;
 }
 
-lab::Arguments arguments_of(const Part& part, const std::vector<Part>& all, const Length& length) {
+lab::Arguments arguments_of(const Part& part, const std::vector<Part>& all, const Conditions& conditions) {
     // Groups of its own for each run: nobody waits for the last run's members to disappear.
     static unsigned run = 0;
     if (&part == &all.front()) ++run;
@@ -58,13 +60,13 @@ lab::Arguments arguments_of(const Part& part, const std::vector<Part>& all, cons
             "--size",
             std::to_string(part.size),
             "--warm-up",
-            std::to_string(length.warm_up),
+            std::to_string(conditions.warm_up),
             "--seconds",
-            std::to_string(length.seconds),
+            std::to_string(conditions.seconds),
             "--pause",
             std::to_string(part.pause),
             "--in-flight",
-            std::to_string(length.in_flight)};
+            std::to_string(conditions.in_flight)};
 }
 
 // What the engines had used at some time.
@@ -80,14 +82,14 @@ struct Run {
     Used before, after;
 };
 
-Run run_clients(Ring& ring, const Cell& cell, const Length& length) {
+Run run_clients(Ring& ring, const Cell& cell, const Conditions& conditions) {
     constexpr lab::milliseconds kLimit{180000};
-    Run run{parts_of(cell), {}, {}, {}};
+    Run run{parts_of(cell, conditions.receivers), {}, {}, {}};
     const auto use = [&] { return Used{lab::Clock::now(), ring.processor_seconds(), ring.tokens()}; };
     auto [input, go] = lab::make_pipe();
     std::vector<Client> clients;
     for (const auto& part : run.parts)
-        clients.emplace_back(ring, part.node, part.group, arguments_of(part, run.parts, length), input.get());
+        clients.emplace_back(ring, part.node, part.group, arguments_of(part, run.parts, conditions), input.get());
     const auto all_ready = [&] {
         return std::all_of(clients.begin(), clients.end(), [](Client& c) { return c.ready(); });
     };
@@ -107,9 +109,9 @@ void check_order(const Run& run, const std::string& who) {
             const bool same = run.reports[i].at("order") == run.reports[j].at("order") &&
                               run.reports[i].at("delivered") == run.reports[j].at("delivered");
             if (run.parts[i].group == run.parts[j].group && !same)
-                throw lab::LabError(fmt::format("{}: nodes {} and {} have delivered different sequences: {} and {}",
-                                                who, run.parts[j].node, run.parts[i].node, run.reports[j].dump(),
-                                                run.reports[i].dump()));
+                throw Disorder(fmt::format("{}: nodes {} and {} have delivered different sequences: {} and {}", who,
+                                           run.parts[j].node, run.parts[i].node, run.reports[j].dump(),
+                                           run.reports[i].dump()));
         }
     }
 }
@@ -127,13 +129,15 @@ double mean(const Run& run, const std::string& group, const char* figure) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-void add_use(Figures& figures, const Run& run) {
+void add_use(Figures& figures, const Run& run, unsigned nodes) {
     const double seconds = std::chrono::duration<double>(run.after.at - run.before.at).count();
     const double used = run.after.processor_seconds - run.before.processor_seconds;
-    double messages = 0, bytes = 0;  // delivered, summed over the nodes
-    for (const auto& report : run.reports) {
-        messages += report.at("delivered").get<double>();
-        bytes += report.at("bytes").get<double>();
+    double messages = 0, bytes = 0;  // every engine delivers all, whether clients listen or not
+    std::set<std::string> counted;
+    for (std::size_t i = 0; i < run.parts.size(); ++i) {
+        if (!counted.insert(run.parts[i].group).second) continue;
+        messages += run.reports[i].at("delivered").get<double>() * nodes;
+        bytes += run.reports[i].at("bytes").get<double>() * nodes;
     }
     figures["engine_cores"] = used / seconds;
     figures["cpu_us_per_message"] = used * 1e6 / messages;
@@ -165,11 +169,11 @@ void add_latency(Figures& figures, const Run& run) {
 
 }  // namespace
 
-Figures measure_load(Ring& ring, const Cell& cell, const Length& length) {
-    const Run run = run_clients(ring, cell, length);
+Figures measure_load(Ring& ring, const Cell& cell, const Conditions& conditions) {
+    const Run run = run_clients(ring, cell, conditions);
     check_order(run, ring.contestant().name());
     Figures figures;
-    add_use(figures, run);
+    add_use(figures, run, cell.nodes);
     if (cell.kind != "latency" && cell.kind != "wake") add_rate(figures, run);
     if (cell.kind != "throughput") add_latency(figures, run);
     return figures;

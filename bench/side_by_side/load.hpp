@@ -6,14 +6,19 @@
 
 namespace bench {
 
-struct Length {
+struct Conditions {
     double warm_up = 1, seconds = 2;  // of a run; what the first brings does not count
     double idle_seconds = 5;
-    std::size_t in_flight = 0;  // messages a sender has under way at most; 0 = what flow control allows
+    std::size_t in_flight = 0;             // messages a sender has under way at most; 0 = what flow control allows
+    unsigned receivers = lab::most_nodes;  // of a throughput run: nodes that have a client though they do not send
 };
 
-// One run of a cell of kind throughput, latency, wake or loaded. LabError if the members of a group did not see the
-// same messages in the same order.
-Figures measure_load(Ring& ring, const Cell& cell, const Length& length);
+// Members of a group have not seen the same messages in the same order: the engine is wrong.
+struct Disorder : lab::LabError {
+    using LabError::LabError;
+};
+
+// One run of a cell of kind throughput, latency, wake or loaded.
+Figures measure_load(Ring& ring, const Cell& cell, const Conditions& conditions);
 
 }  // namespace bench

@@ -28,7 +28,7 @@ struct Options {
     std::vector<std::string> protection = {"off", "on"};
     bool only_targets = false;
     unsigned rounds = 5;
-    bench::Length length;
+    bench::Conditions conditions;
     std::filesystem::path json = "build/bench/ring.json", page = "build/bench/ring.html";
     std::vector<std::filesystem::path> read;
 };
@@ -107,9 +107,14 @@ std::map<std::string, std::string> describe_machine() {
 
 class Run {
 public:
-    explicit Run(const Options& options) : options_(options) { results_.machine = describe_machine(); }
+    Run(const Options& options, const std::string& command) : options_(options) {
+        results_.machine = describe_machine();
+        results_.command = command;
+    }
 
-    bench::Results all() {
+    const bench::Results& results() const { return results_; }
+
+    void all() {
         for (const auto nodes : options_.nodes) {
             for (const auto& protection : options_.protection) {
                 const auto cells = cells_of(options_, nodes, protection);
@@ -117,7 +122,6 @@ public:
             }
         }
         progress("");
-        return std::move(results_);
     }
 
 private:
@@ -147,10 +151,27 @@ private:
             for (std::size_t i = 0; i < rings.size(); ++i) {
                 progress(fmt::format("{}, round {}/{}: {}", bench::in_words(cell), round + 1, options_.rounds,
                                      rings[i].contestant().name()));
-                some.results[i].rounds.push_back(measure(rings[i], cell));
+                if (auto figures = try_measure(rings[i], cell)) some.results[i].rounds.push_back(std::move(*figures));
             }
         }
         bench::merge(results_, some);
+    }
+
+    // A real engine that fails costs it this round, and is brought back for the next.
+    std::optional<bench::Figures> try_measure(bench::Ring& ring, const Cell& cell) {
+        try {
+            return measure(ring, cell);
+        } catch (const bench::Disorder&) {
+            throw;
+        } catch (const std::exception& error) {
+            if (!ring.contestant().real()) throw;
+            progress("");
+            fmt::print(stderr, "FAILED, and is started again: {}: {}\n", bench::in_words(cell), error.what());
+            results_.failures.push_back(
+                fmt::format("{}: {}: {}", bench::in_words(cell), ring.contestant().name(), error.what()));
+            ring.restart();
+            return std::nullopt;
+        }
     }
 
     bench::Figures measure(bench::Ring& ring, const Cell& cell) const {
@@ -158,11 +179,11 @@ private:
         std::ifstream("/proc/loadavg") >> load;
         bench::Figures figures;
         if (cell.kind == "idle")
-            figures = bench::measure_idle(ring, options_.length);
+            figures = bench::measure_idle(ring, options_.conditions);
         else if (cell.kind == "views")
             figures = bench::measure_views(ring);
         else
-            figures = bench::measure_load(ring, cell, options_.length);
+            figures = bench::measure_load(ring, cell, options_.conditions);
         figures["load_average"] = load;
         return figures;
     }
@@ -178,17 +199,30 @@ void write(const std::filesystem::path& file, const std::string& text) {
     fmt::print("written: {}\n", file.string());
 }
 
-void run(const Options& options, const std::string& command) {
-    bench::Results results;
-    for (const auto& file : options.read)
-        bench::merge(results, nlohmann::json::parse(lab::read_file(file)).get<bench::Results>());
-    if (options.read.empty()) {
-        results = Run(options).all();
-        results.command = command;
-    }
+void show(const Options& options, const bench::Results& results) {
     fmt::print("{}{}", bench::tables(results), bench::target_table(results));
     if (options.read.empty()) write(options.json, nlohmann::json(results).dump(1) + "\n");
     write(options.page, bench::page(results));
+}
+
+void read(const Options& options) {
+    bench::Results results;
+    for (const auto& file : options.read)
+        bench::merge(results, nlohmann::json::parse(lab::read_file(file)).get<bench::Results>());
+    show(options, results);
+}
+
+void measure(const Options& options, const std::string& command) {
+    Run run(options, command);
+    try {
+        run.all();
+    } catch (...) {
+        // What was measured before it may have taken an hour.
+        progress("");
+        show(options, run.results());
+        throw;
+    }
+    show(options, run.results());
 }
 
 }  // namespace
@@ -206,7 +240,7 @@ int main(int argc, char** argv) {
             options.sizes = {64, 65536};
             options.protection = {"off"};
             options.rounds = 3;
-            options.length = {0.5, 1, 2, 0};
+            options.conditions = {.warm_up = 0.5, .seconds = 1, .idle_seconds = 2};
         },
         "two sizes, no protection, three short rounds");
     app.add_flag_callback(
@@ -229,10 +263,16 @@ int main(int argc, char** argv) {
     list("--protection", options.protection, "off, on")->check(CLI::IsMember({"off", "on"}));
     app.add_flag("--targets", options.only_targets, "only cells for which there is a target");
     app.add_option("--rounds", options.rounds, "runs of each cell and contestant")->capture_default_str();
-    app.add_option("--warm-up", options.length.warm_up, "seconds of a run that do not count")->capture_default_str();
-    app.add_option("--seconds", options.length.seconds, "seconds of a run that do")->capture_default_str();
-    app.add_option("--idle-seconds", options.length.idle_seconds, "of an idle run")->capture_default_str();
-    app.add_option("--in-flight", options.length.in_flight,
+    app.add_option("--warm-up", options.conditions.warm_up, "seconds of a run that do not count")
+        ->capture_default_str();
+    app.add_option("--seconds", options.conditions.seconds, "seconds of a run that do")->capture_default_str();
+    app.add_option("--idle-seconds", options.conditions.idle_seconds, "of an idle run")->capture_default_str();
+    app.add_option(
+           "--receivers", options.conditions.receivers,
+           "of a throughput run: how many nodes that do not send have a client; their time is the engines' where "
+           "processors are few")
+        ->check(CLI::Range(0u, lab::most_nodes));
+    app.add_option("--in-flight", options.conditions.in_flight,
                    "messages a sender has under way at most, 0 = what flow control allows")
         ->capture_default_str();
     app.add_option("--json", options.json, "write all numbers there")->capture_default_str();
@@ -241,7 +281,10 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     CLI11_PARSE(app, argc, argv);
     try {
-        run(options, fmt::format("{}", fmt::join(argv + 1, argv + argc, " ")));
+        if (options.read.empty())
+            measure(options, fmt::format("{}", fmt::join(argv + 1, argv + argc, " ")));
+        else
+            read(options);
     } catch (const std::exception& error) {
         progress("");
         fmt::print(stderr, "bench-side-by-side: {}\n", error.what());

@@ -37,7 +37,10 @@ std::string section_of_machine(const Results& results) {
         out += fmt::format("<tr><td>{}</td><td class=\"text\">{}</td></tr>\n", escaped(what), escaped(value));
     for (const auto& [contestant, version] : results.versions)
         out += fmt::format("<tr><td>{}</td><td class=\"text\">{}</td></tr>\n", escaped(contestant), escaped(version));
-    return out + "</table>\n";
+    out += "</table>\n";
+    for (const auto& failure : results.failures)
+        out += "<h3>A run that failed</h3>\n<pre>" + escaped(failure) + "</pre>\n";
+    return out;
 }
 
 std::string target_row(const Verdict& verdict) {

@@ -26,6 +26,7 @@ void merge(Results& into, const Results& other) {
     into.command += (into.command.empty() ? "" : "\n") + other.command;
     into.machine.insert(other.machine.begin(), other.machine.end());
     into.versions.insert(other.versions.begin(), other.versions.end());
+    into.failures.insert(into.failures.end(), other.failures.begin(), other.failures.end());
     for (const auto& result : other.results) {
         const auto same = std::find_if(into.results.begin(), into.results.end(), [&](const Result& old) {
             return old.cell == result.cell && old.contestant == result.contestant;

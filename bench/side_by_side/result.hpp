@@ -38,8 +38,9 @@ struct Results {
     std::map<std::string, std::string> machine;   // what they were measured on
     std::map<std::string, std::string> versions;  // by contestant
     std::vector<Result> results;
+    std::vector<std::string> failures;  // runs that real engines did not survive, and why
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Results, command, machine, versions, results)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Results, command, machine, versions, results, failures)
 
 // Adds what another run has measured; rounds of the same cell and contestant become one row.
 void merge(Results& into, const Results& other);

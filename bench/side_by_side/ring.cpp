@@ -21,7 +21,9 @@ void Ring::start() {
     for (const auto node : lab_->all()) {
         if (!lab_->running(node)) lab_->start(node);
     }
-    lab_->wait_ring(lab_->all(), kLimit);
+    if (!lab::wait_until(kLimit, [&] { return lab_->has_ring(lab_->all()); }))
+        throw lab::LabError(
+            fmt::format("{}: no ring after {} s:\n{}", contestant_.name(), kLimit.count() / 1000, explain()));
     // Where one engine may push clients aside and another may not, a comparison means nothing.
     for (const auto node : lab_->all()) {
         if (is_real_time(daemon(node)))
@@ -47,10 +49,23 @@ std::optional<std::uint64_t> Ring::tokens() const {
     return std::stoull(answer.out.substr(equals + 2));
 }
 
-std::string Ring::last_of_log(unsigned node) const {
-    constexpr std::size_t kLength = 2000;
-    const auto text = lab_->log(node).text();
-    return text.substr(text.size() - std::min(text.size(), kLength));
+void Ring::restart() {
+    for (const auto node : lab_->all()) {
+        if (lab_->running(node)) lab_->kill(node);
+    }
+    start();
+}
+
+std::string Ring::explain() const {
+    constexpr std::size_t kLength = 1500;
+    std::string out = lab_->describe_rings();
+    for (const auto node : lab_->all()) {
+        if (lab_->running(node)) continue;
+        const auto text = lab_->log(node).text();
+        out += fmt::format("the last that node {} logged:\n{}", node,
+                           text.substr(text.size() - std::min(text.size(), kLength)));
+    }
+    return out;
 }
 
 Client::Client(Ring& ring, unsigned node, const std::string& name, lab::Arguments arguments, int input)
@@ -71,8 +86,8 @@ std::string Client::report(milliseconds limit) {
     const auto status = process_.wait(limit);
     const auto text = lab::read_file(output_);
     if (status != 0)
-        throw lab::LabError(fmt::format("{} {}: {}\n{}{}", who_, status ? "failed" : "does not end", text,
-                                        ring_->laboratory().describe_rings(), ring_->last_of_log(node_)));
+        throw lab::LabError(
+            fmt::format("{} {}: {}\n{}", who_, status ? "failed" : "does not end", text, ring_->explain()));
     return text.substr(text.find('\n') + 1);
 }
 

@@ -22,7 +22,8 @@ public:
     double processor_seconds() const;  // of the daemons, summed
     // That node 1 has received since it started; nothing of corosync 2.x, which does not survive a libcmap of 3.x.
     std::optional<std::uint64_t> tokens() const;
-    std::string last_of_log(unsigned node) const;
+    void restart();               // kills all that run and starts all
+    std::string explain() const;  // for messages: rings, and the last of the logs of daemons that do not run
 
 private:
     Contestant contestant_;
