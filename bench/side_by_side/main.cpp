@@ -137,7 +137,8 @@ private:
             }
             progress(fmt::format("{} nodes: {} is started", nodes, contestant.name()));
             results_.versions.try_emplace(contestant.name(), bench::version(contestant));
-            rings.emplace_back(contestant, nodes).start();
+            bench::Ring ring(contestant, nodes);
+            if (bring_up(ring)) rings.push_back(std::move(ring));
         }
         for (const auto& cell : cells)
             measure(rings, cell);
@@ -164,14 +165,31 @@ private:
         } catch (const bench::Disorder&) {
             throw;
         } catch (const std::exception& error) {
-            if (!ring.contestant().real()) throw;
-            progress("");
-            fmt::print(stderr, "FAILED, and is started again: {}: {}\n", bench::in_words(cell), error.what());
-            results_.failures.push_back(
-                fmt::format("{}: {}: {}", bench::in_words(cell), ring.contestant().name(), error.what()));
-            ring.restart();
-            return std::nullopt;
+            failed(ring, in_words(cell), error.what());
         }
+        if (!bring_up(ring)) throw lab::LabError(ring.contestant().name() + " does not start any more");
+        return std::nullopt;
+    }
+
+    bool bring_up(bench::Ring& ring) {
+        constexpr int kTries = 3;
+        for (int i = 0; i < kTries; ++i) {
+            try {
+                ring.restart();
+                return true;
+            } catch (const std::exception& error) {
+                failed(ring, fmt::format("start of {} nodes", ring.size()), error.what());
+            }
+        }
+        return false;
+    }
+
+    // Within a handler: rethrows what must not happen.
+    void failed(const bench::Ring& ring, const std::string& where, const std::string& what) {
+        if (!ring.contestant().real()) throw;
+        progress("");
+        results_.failures.push_back(where + ": " + what);
+        fmt::print(stderr, "FAILED: {}\n", results_.failures.back());
     }
 
     bench::Figures measure(bench::Ring& ring, const Cell& cell) const {
@@ -207,8 +225,13 @@ void show(const Options& options, const bench::Results& results) {
 
 void read(const Options& options) {
     bench::Results results;
-    for (const auto& file : options.read)
-        bench::merge(results, nlohmann::json::parse(lab::read_file(file)).get<bench::Results>());
+    for (const auto& file : options.read) {
+        try {
+            bench::merge(results, nlohmann::json::parse(lab::read_file(file)).get<bench::Results>());
+        } catch (const nlohmann::json::exception& error) {
+            throw std::runtime_error(fmt::format("{} is not what --json writes: {}", file.string(), error.what()));
+        }
+    }
     show(options, results);
 }
 

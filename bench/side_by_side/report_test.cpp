@@ -50,6 +50,7 @@ TEST(Statistics, PercentilesAndRate) {
     EXPECT_DOUBLE_EQ(speed.p999_us, 999);
     EXPECT_DOUBLE_EQ(speed.max_us, 1000);
     EXPECT_DOUBLE_EQ(median({9, 1, 5}), 5);
+    EXPECT_DOUBLE_EQ(median({9, 1, 5, 2}), 3.5);
     EXPECT_DOUBLE_EQ(median({}), 0);
 }
 

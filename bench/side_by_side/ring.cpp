@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bench/side_by_side/usage.hpp"
 
 namespace bench {
@@ -21,9 +23,13 @@ void Ring::start() {
     for (const auto node : lab_->all()) {
         if (!lab_->running(node)) lab_->start(node);
     }
-    if (!lab::wait_until(kLimit, [&] { return lab_->has_ring(lab_->all()); }))
-        throw lab::LabError(
-            fmt::format("{}: no ring after {} s:\n{}", contestant_.name(), kLimit.count() / 1000, explain()));
+    const auto nodes = lab_->all();
+    const auto some_died = [&] {
+        return std::any_of(nodes.begin(), nodes.end(), [&](unsigned node) { return !lab_->running(node); });
+    };
+    lab::wait_until(kLimit, [&] { return lab_->has_ring(nodes) || some_died(); });
+    if (!lab_->has_ring(nodes))
+        throw lab::LabError(fmt::format("{}: the nodes do not form a ring:\n{}", contestant_.name(), explain()));
     // Where one engine may push clients aside and another may not, a comparison means nothing.
     for (const auto node : lab_->all()) {
         if (is_real_time(daemon(node)))
