@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kProbeSize = 64;  // bytes, where others flood
+constexpr double kWakePause = 0.1;      // seconds; a token is held after 30 rotations without a message
 
 // Who does what on which node. Groups do not see each other's messages.
 struct Part {
@@ -31,7 +32,7 @@ std::vector<Part> parts_of(const Cell& cell, unsigned receivers) {
             parts.push_back({node, node <= cell.senders ? "send" : "receive", "flood", cell.size});
         else if (cell.kind != "loaded")
             parts.push_back(
-                {node, node == 1 ? "probe" : "receive", "probe", cell.size, cell.kind == "wake" ? 0.02 : 0});
+                {node, node == 1 ? "probe" : "receive", "probe", cell.size, cell.kind == "wake" ? kWakePause : 0});
         else if (node > 1)
             parts.push_back({node, node == 2 ? "send" : "receive", "flood", cell.size});
     }

@@ -110,6 +110,13 @@ public:
     Run(const Options& options, const std::string& command) : options_(options) {
         results_.machine = describe_machine();
         results_.command = command;
+        const auto& conditions = options.conditions;
+        results_.clients = fmt::format(
+            "{}, {}",
+            conditions.receivers < lab::most_nodes ? fmt::format("{} beside the senders", conditions.receivers)
+                                                   : "one on every node",
+            conditions.in_flight > 0 ? fmt::format("{} messages under way", conditions.in_flight)
+                                     : "as fast as it goes");
     }
 
     const bench::Results& results() const { return results_; }
@@ -146,6 +153,7 @@ private:
 
     void measure(std::vector<bench::Ring>& rings, const Cell& cell) {
         bench::Results some;
+        some.clients = results_.clients;
         for (auto& ring : rings)
             some.results.push_back({cell, ring.contestant().name(), {}});
         for (unsigned round = 0; round < options_.rounds; ++round) {
@@ -273,7 +281,7 @@ int main(int argc, char** argv) {
         },
         "1, 2, 3, 5 and 8 nodes; takes hours");
     list("--cells", options.kinds,
-         "throughput; latency: one message at a time; wake: the same after 20 ms of nothing; loaded: the same while "
+         "throughput; latency: one message at a time; wake: the same after 100 ms of nothing; loaded: the same while "
          "another node floods; idle: CPU and memory; views: start, kill -9, leaving, rejoining")
         ->check(CLI::IsMember(options.kinds));
     list("--peers", options.peers,

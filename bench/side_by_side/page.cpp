@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kHead = R"page(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>totemd side by side with corosync</title>
 <style>
-body { font: 14px/1.45 sans-serif; margin: 2em auto; max-width: 1180px; padding: 0 1em; color: #222; }
+body { font: 14px/1.45 sans-serif; margin: 2em auto; max-width: 1450px; padding: 0 1em; color: #222; }
 table { border-collapse: collapse; margin: .5em 0 1.5em; }
 th, td { padding: .15em .6em; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
 th:first-child, td:first-child, td.text { text-align: left; }
@@ -28,11 +28,13 @@ pre { white-space: pre-wrap; background: #f5f5f5; padding: .6em; }
 small { color: #666; }
 </style></head><body>
 <h1>totemd side by side with corosync</h1>
-<p>Medians of runs in turn, the same client on all. Ratios are ours divided by the best real peer of the cell.</p>
+<p>Medians of runs in turn, the same client on all. Ratios are ours divided by the best real peer of the cell;
+a mixed ring is compared with rings of its real member's engine over the same transport.</p>
 )page";
 
 std::string section_of_machine(const Results& results) {
     std::string out = "<h2>Measured with</h2>\n<pre>" + escaped(results.command) + "</pre>\n<table>\n";
+    out += fmt::format("<tr><td>clients</td><td class=\"text\">{}</td></tr>\n", escaped(results.clients));
     for (const auto& [what, value] : results.machine)
         out += fmt::format("<tr><td>{}</td><td class=\"text\">{}</td></tr>\n", escaped(what), escaped(value));
     for (const auto& [contestant, version] : results.versions)

@@ -145,6 +145,15 @@ TEST(Results, RoundsOfSeveralRunsBecomeOneRow) {
     EXPECT_THAT(all.results[0].values("messages_per_second"), ElementsAre(1, 2, 3));
 }
 
+TEST(Results, OfDifferentClientsAreNotMixed) {
+    auto all = results({result("totemd:udp", "messages_per_second", {1})});
+    all.clients = "one on every node";
+    auto other = all;
+    other.clients = "1 beside the senders";
+    EXPECT_THROW(merge(all, other), std::runtime_error);
+    EXPECT_EQ(all.results[0].rounds.size(), 1u);
+}
+
 TEST(Results, SurviveJson) {
     auto all = results({result("totemd:udp", "messages_per_second", {1, 2})});
     all.machine["kernel"] = "6";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "bench/common/statistics.hpp"
 
@@ -23,6 +24,10 @@ std::optional<double> Result::median(const std::string& figure) const {
 }
 
 void merge(Results& into, const Results& other) {
+    if (!into.results.empty() && into.clients != other.clients)
+        throw std::runtime_error(fmt::format("runs with different clients cannot be shown as one: '{}' and '{}'",
+                                             into.clients, other.clients));
+    into.clients = other.clients;
     into.command += (into.command.empty() ? "" : "\n") + other.command;
     into.machine.insert(other.machine.begin(), other.machine.end());
     into.versions.insert(other.versions.begin(), other.versions.end());

@@ -35,14 +35,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Result, cell, contestant, rounds)
 
 struct Results {
     std::string command;                          // that measured them
+    std::string clients;                          // how many, and how they send: what makes runs comparable
     std::map<std::string, std::string> machine;   // what they were measured on
     std::map<std::string, std::string> versions;  // by contestant
     std::vector<Result> results;
     std::vector<std::string> failures;  // runs that real engines did not survive, and why
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Results, command, machine, versions, results, failures)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Results, command, clients, machine, versions, results, failures)
 
-// Adds what another run has measured; rounds of the same cell and contestant become one row.
+// Adds what another run has measured; rounds of the same cell and contestant become one row. Throws
+// std::runtime_error if it had other clients.
 void merge(Results& into, const Results& other);
 
 struct FigureName {
