@@ -21,7 +21,7 @@ void PvecmNodes::install(unsigned node, DaemonKind engine) {
     write_file(hosts, text);
     const auto done = lab_.run(node,
                                {PREPARE_NODE, node_address(node, Family::ipv4), beside_us("pvecm").parent_path(),
-                                join(daemon_command(engine, *program)), hosts},
+                                join(daemon_command(engine, *program, false)), hosts},
                                kLimit);
     if (done.status != 0) throw LabError(fmt::format("installing node {}: {}{}", node, done.out, done.err));
 }
