@@ -12,8 +12,8 @@ namespace pvecm {
 // has not refused any since it started.
 std::optional<std::string> refused_packets(const Context& context);
 
-// Throws Error if a member that is online has another key in its file than this node. One that can't be asked is said
-// on standard error.
+// Throws Error if a member that can be asked has another key in its file than this node. One that is online and can't
+// be asked is said on standard error.
 void require_same_key(const Context& context);
 
 }  // namespace pvecm
