@@ -26,9 +26,11 @@ std::vector<NodeAddress> member_addresses(const config::ClusterConfig& config, u
 totem::srp::PaceOptions plan_pace(const config::ClusterConfig& config) {
     const config::FastPaths& fast = config.fast_paths;
     const bool own_limits = config.settings.window_size || config.settings.max_messages;
-    // What corosync does to packets and tokens on redundant networks assumes that tokens come last.
-    return {.accelerated = fast.accelerated && config.interfaces.size() == 1,
-            .adaptive_window = fast.adaptive_window && !own_limits,
+    // Redundant networks are watched by comparing what came through each, a few dozen messages apart at most, and
+    // tokens are expected to come last.
+    const bool one_network = config.interfaces.size() == 1;
+    return {.accelerated = fast.accelerated && one_network,
+            .adaptive_window = fast.adaptive_window && one_network && !own_limits,
             .early_requests = fast.early_requests && !config.settings.miss_count_const,
             .watch_processes = fast.watch_processes};
 }

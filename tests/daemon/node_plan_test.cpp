@@ -109,6 +109,36 @@ TEST(NodePlan, EachRingHasItsOwnAddresses) {
     EXPECT_EQ(engine::plan_transport(config, 1).members.size(), 1u) << "a node without an address there";
 }
 
+TEST(NodePlan, FastPathsGiveWayToSettingsAndToRedundantNetworks) {
+    const auto pace = [](const ClusterConfig& config) {
+        return engine::plan_stack(config, totem::Identity::v3(1), 0).ring.pace;
+    };
+    ClusterConfig config = two_nodes(Dialect::v3);
+    EXPECT_TRUE(pace(config).accelerated && pace(config).adaptive_window && pace(config).early_requests &&
+                pace(config).watch_processes);
+    config.settings.max_messages = 17;
+    config.settings.miss_count_const = 5;
+    EXPECT_FALSE(pace(config).adaptive_window);
+    EXPECT_FALSE(pace(config).early_requests);
+    EXPECT_TRUE(pace(config).accelerated);
+
+    config = two_nodes(Dialect::v3);
+    config.interfaces.push_back(config.interfaces.front());
+    EXPECT_FALSE(pace(config).adaptive_window);
+    EXPECT_FALSE(pace(config).accelerated);
+    EXPECT_TRUE(pace(config).early_requests);
+
+    config = two_nodes(Dialect::v3);
+    config.fast_paths = {.offload = false,
+                         .accelerated = false,
+                         .adaptive_window = false,
+                         .early_requests = false,
+                         .watch_processes = false};
+    EXPECT_EQ(pace(config), totem::srp::PaceOptions{});
+    EXPECT_FALSE(engine::plan_transport(config, 0).offload);
+    EXPECT_FALSE(engine::plan_transport(config, 0).notice_refusals);
+}
+
 TEST(NodePlan, PacketSizeAndQueueFollowTheDialect) {
     ClusterConfig config = two_nodes(Dialect::v3);
     auto v3 = engine::plan_stack(config, totem::Identity::v3(1), 0);

@@ -110,7 +110,7 @@ private:
         const bool ours = rng.chance(0.6), mixed = rng.chance(0.3);
         const std::uint32_t holds = rng.pick<std::uint32_t>({40, 60, 200, 2000});
         const bool accelerated = rng.chance(0.7) && out_.networks == 1;
-        const bool adaptive_window = rng.chance(0.7), early_requests = rng.chance(0.7);
+        const bool adaptive_window = rng.chance(0.7) && out_.networks == 1, early_requests = rng.chance(0.7);
         const bool watch_processes = rng.chance(0.8);
         out_.tells_closed_ports = rng.chance(0.8);
         if (rng.chance(0.2)) out_.false_reports = 0.02;

@@ -21,6 +21,8 @@ struct PaceOptions {
     bool adaptive_window = false;  // limits grow in a ring of ours
     bool early_requests = false;   // and what is missing is asked for without counting misses
     bool watch_processes = false;  // and closed ports are taken as a hint (Ring::port_closed())
+
+    bool operator==(const PaceOptions&) const = default;
 };
 
 struct Limits {
