@@ -197,5 +197,24 @@ TEST_P(Change, LeaveOfThreeLeavesTwoAtOnce) {
     EXPECT_TRUE(net[2].seen.left_without_leave.empty());
 }
 
+// Who asks without waiting goes by the last token's sequence number; that of the old ring says nothing of the new one,
+// and a request for what nobody ever sent would stay on the token and keep it from coming to rest.
+TEST_P(Change, NobodyAsksInTheNewRingForNumbersOfTheOld) {
+    net.parameters.miss_count_const = 1;
+    form({1, 2, 3});
+    for (int i = 0; i < 22; ++i)
+        net[1].send("before");
+    net.run_for(2s);
+    net[2].keep_tokens = net[3].keep_tokens = true;
+    net.kill(1);
+    ASSERT_TRUE(net.settle({2, 3}));
+    net.run_for(1s);
+    for (NodeId id : {2, 3}) {
+        ASSERT_FALSE(net[id].seen.tokens_out.empty());
+        for (const wire::Token& token : net[id].seen.tokens_out)
+            EXPECT_EQ(token.rtr_count, 0u) << token.token_seq;
+    }
+}
+
 }  // namespace
 }  // namespace totem::srp::test

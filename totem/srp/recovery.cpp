@@ -20,6 +20,7 @@ void Ring::Impl::enter_recovery(const wire::CommitToken& received) {
     phase = std::move(recovering);
     forming->open(ring_id);
     token.handled_token_seq = kBeforeFirst;
+    token.previous_seq = token.last_seq = 0;  // or the old ring's would be asked for in the new one
     token.unchanged = 0;
     token.aru_stalled = 0;
     token.aru_stalled_since = now;
