@@ -70,6 +70,7 @@ Services::Hooks Node::service_hooks() {
     Services::Hooks hooks;
     hooks.before_clients = [this] { stack_->set_now(clock_now()); };
     hooks.after_clients = [this] { arm(); };
+    hooks.client_bursts = [this](bool begins) { client_burst(begins); };
     hooks.exit = [this](int code) { fail(code); };
     hooks.keys = protection_.keys();
     hooks.administration.totem_changed = [this](const auto& before, const auto& now) { reconfigure(before, now); };
@@ -288,16 +289,34 @@ void Node::arm() {
         });
     }
     Instant next = std::min({stack_->next_timeout(), services_->next_timeout(), changes_->recorder().next_timeout()});
+    if (next <= stack_->now()) return serving_ ? void() : work_off_soon();
     if (next >= armed_) return;
     armed_ = next;
     timer_.expires_at(next);
     timer_.async_wait([this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
-        if (!cancelled && !alive.expired()) on_timer();
+        if (cancelled || alive.expired()) return;
+        armed_ = totem::kNever;
+        work_off();
     });
 }
 
-void Node::on_timer() {
-    armed_ = totem::kNever;
+// What clients have sent leaves when all of it has been taken in, without another turn of the loop.
+void Node::client_burst(bool begins) {
+    serving_ = begins;
+    if (!begins && !stopped_ && stack_->next_timeout() <= stack_->now()) work_off();
+}
+
+// After what is being handled now, without a timer's system calls.
+void Node::work_off_soon() {
+    if (std::exchange(posted_, true)) return;
+    boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
+        if (alive.expired()) return;
+        posted_ = false;
+        work_off();
+    });
+}
+
+void Node::work_off() {
     if (stopped_) return;
     Instant now = clock_now();
     if (now >= stack_->next_timeout()) stack_->on_timeout(now);

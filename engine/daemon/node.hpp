@@ -69,7 +69,9 @@ private:
     std::string which(unsigned network) const;
     void reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now);
     void arm();
-    void on_timer();
+    void client_burst(bool begins);
+    void work_off_soon();
+    void work_off();  // what is due
     void fail(int code);
     bool farewells_sent() const;
     void finish_leaving();
@@ -94,6 +96,8 @@ private:
 
     boost::asio::steady_timer timer_, farewell_timer_;
     totem::Instant armed_ = totem::kNever;
+    bool posted_ = false;   // work_off() is
+    bool serving_ = false;  // clients: work_off() follows
     bool ready_ = false;
     bool stopped_ = false;
     std::function<void()> gone_;             // set while leaving

@@ -47,7 +47,9 @@ struct Services::Impl {
           quorum_frontend(quorum),
           key_ring(hooks.keys),
           keys(exchange(io, setup, hooks, self.nodeid)),
-          gate(stack, std::move(hooks.before_clients), std::move(hooks.after_clients)),
+          gate(stack, {.enter = std::move(hooks.before_clients),
+                       .leave = std::move(hooks.after_clients),
+                       .bursts = std::move(hooks.client_bursts)}),
           administration(io, setup, stack, gate, executive, cmap, cfg, administration_hooks(hooks)),
           metrics_page(metrics_sources(setup, stack, std::move(hooks.administration.net_counters))),
           metrics(

@@ -19,6 +19,7 @@ class Services {
 public:
     struct Hooks {
         std::function<void()> before_clients, after_clients;  // around work done for clients
+        std::function<void(bool)> client_bursts;              // around such turns of one wake-up
         std::function<void(int)> exit;                        // as ServiceEvents::Orders
         std::shared_ptr<totem::crypto::KeyRing> keys;         // of the native packet protection, if that is in force
         AdministrationHooks administration;

@@ -15,6 +15,9 @@ public:
     // re-arm its timer after. Never nested.
     virtual void enter() {}
     virtual void leave() {}
+    // Around the turns of one wake-up, whose messages are best sent together.
+    virtual void begin_burst() {}
+    virtual void end_burst() {}
 
     virtual std::size_t size_limit() const = 0;
     virtual std::size_t reserve(std::size_t size) = 0;  // 0 if there is no room

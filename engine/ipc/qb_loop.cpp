@@ -1,7 +1,10 @@
 #include "engine/ipc/qb_loop.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -15,6 +18,7 @@ namespace asio = boost::asio;
 namespace {
 thread_local QbLoop* current_loop = nullptr;
 constexpr int kInput = POLLIN | POLLPRI;
+constexpr std::size_t kMostAtOnce = 4096;  // notifications
 }  // namespace
 
 // One registration of one descriptor. Lives as long as an operation of it is pending, so a completion
@@ -48,6 +52,26 @@ public:
         descriptor_.release();
     }
 
+    // One more notification to send; true if there were none before.
+    bool owe() { return owed_++ == 0; }
+
+    // A client that does not take them keeps its socket full; the rest follows when it does.
+    void pay() {
+        static constexpr std::array<char, kMostAtOnce> kBytes{};
+        while (alive_ && owed_ > 0) {
+            const ssize_t sent =
+                ::sendto(fd_, kBytes.data(), std::min(owed_, kBytes.size()), MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
+            if (sent > 0) {
+                owed_ -= static_cast<std::size_t>(sent);
+            } else if (errno == EAGAIN) {
+                if (!paying_) wait(asio::posix::stream_descriptor::wait_write, paying_);
+                return;
+            } else if (errno != EINTR) {
+                owed_ = 0;  // the end of the connection is noticed when it is read
+            }
+        }
+    }
+
 private:
     int wanted() const { return loop_.paused_.contains(data_) ? events_ & ~kInput : events_; }
 
@@ -61,12 +85,15 @@ private:
 
     void ready() {
         if (!alive_) return;
+        if (owed_ > 0 && !paying_) pay();
         pollfd state{fd_, static_cast<short>(wanted()), 0};
         const int revents = ::poll(&state, 1, 0) > 0 ? state.revents : 0;
         if (revents != 0) {
             in_callback_ = true;
+            loop_.begin_burst();
             const int32_t result = fn_(fd_, revents, data_);
             in_callback_ = false;
+            if (current_loop == &loop_) loop_.end_burst();
             if (!alive_) return;
             if (result < 0) {
                 auto& loop = loop_;
@@ -86,10 +113,11 @@ private:
     void* data_ = nullptr;
     qb_ipcs_dispatch_fn_t fn_ = nullptr;
     bool alive_ = true, in_callback_ = false;
-    bool reading_ = false, writing_ = false, hangup_ = false;
+    bool reading_ = false, writing_ = false, hangup_ = false, paying_ = false;
+    std::size_t owed_ = 0;
 };
 
-QbLoop::QbLoop(asio::io_context& io) : io_(io) {
+QbLoop::QbLoop(asio::io_context& io, std::function<void(bool)> burst) : io_(io), burst_(std::move(burst)) {
     if (current_loop != nullptr) throw std::logic_error("a second libqb loop on this thread");
     current_loop = this;
 }
@@ -107,6 +135,35 @@ qb_ipcs_poll_handlers QbLoop::handlers() {
 void QbLoop::rearm() {
     for (auto& [fd, watch] : watches_)
         watch->arm();
+}
+
+bool QbLoop::owe_notification(int fd) {
+    if (current_loop == nullptr) return false;
+    const auto found = current_loop->watches_.find(fd);
+    if (found == current_loop->watches_.end()) return false;
+    if (!found->second->owe()) return true;
+    current_loop->owing_.push_back(found->second);
+    if (current_loop->owing_.size() > 1 || current_loop->in_burst_) return true;
+    asio::post(current_loop->io_, [] {
+        if (current_loop != nullptr) current_loop->pay();
+    });
+    return true;
+}
+
+void QbLoop::pay() {
+    for (const auto& watch : std::exchange(owing_, {}))
+        watch->pay();
+}
+
+void QbLoop::begin_burst() {
+    in_burst_ = true;
+    if (burst_) burst_(true);
+}
+
+void QbLoop::end_burst() {
+    if (burst_) burst_(false);
+    in_burst_ = false;
+    pay();
 }
 
 int32_t QbLoop::add(qb_loop_priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn) {
@@ -151,3 +208,11 @@ int32_t QbLoop::post_job(qb_loop_priority, void* data, qb_loop_job_dispatch_fn f
 }
 
 }  // namespace engine::ipc
+
+// libqb tells a client of each event by a byte, and sends each with a system call of its own (client-ipc.md section
+// 2.7.3). The bytes of a burst of events are sent together. libqb has no hook for that, so we stand in for the function
+// that it calls.
+extern "C" __attribute__((visibility("default"))) ssize_t send(int fd, const void* data, size_t size, int flags) {
+    if (size == 1 && engine::ipc::QbLoop::owe_notification(fd)) return 1;
+    return ::sendto(fd, data, size, flags, nullptr, 0);
+}

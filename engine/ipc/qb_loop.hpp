@@ -7,9 +7,11 @@
 #include <qb/qbipcs.h>
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace engine::ipc {
 
@@ -17,7 +19,8 @@ class QbLoop {
 public:
     // libqb's handlers carry no context, so there is one loop per thread: throws std::logic_error for a
     // second one. All calls on the thread that runs `io`.
-    explicit QbLoop(boost::asio::io_context& io);
+    // `burst` is called around each callback of libqb's that a descriptor's readiness brings: true before, false after.
+    explicit QbLoop(boost::asio::io_context& io, std::function<void(bool)> burst = {});
     // Forgets all watches; no libqb object may use the handlers any more.
     ~QbLoop();
     QbLoop(const QbLoop&) = delete;
@@ -33,10 +36,18 @@ public:
     void resume_input(const void* data) { paused_.erase(data); }
     void rearm();
 
+    // libqb wants to notify the client at `fd` of an event. True if the descriptor is watched here: it is done after
+    // what is being handled now, together with other notifications. Any thread.
+    static bool owe_notification(int fd);
+
     std::size_t watches() const { return watches_.size(); }
 
 private:
     class Watch;
+
+    void begin_burst();
+    void end_burst();
+    void pay();
 
     static int32_t add(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);
     static int32_t mod(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);
@@ -46,6 +57,9 @@ private:
     boost::asio::io_context& io_;
     std::unordered_map<int, std::shared_ptr<Watch>> watches_;
     std::unordered_set<const void*> paused_;
+    std::function<void(bool)> burst_;
+    std::vector<std::shared_ptr<Watch>> owing_;  // notifications
+    bool in_burst_ = false;
 };
 
 }  // namespace engine::ipc

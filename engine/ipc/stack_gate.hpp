@@ -11,24 +11,34 @@ namespace engine::ipc {
 
 class StackGate final : public Gate {
 public:
-    // `enter_hook` sets the stack's time, `leave_hook` drains and re-arms it; either may be empty.
-    StackGate(totem::Stack& stack, std::function<void()> enter_hook, std::function<void()> leave_hook)
-        : stack_(stack), enter_(std::move(enter_hook)), leave_(std::move(leave_hook)) {}
+    // Any may be empty.
+    struct Hooks {
+        std::function<void()> enter;       // sets the stack's time
+        std::function<void()> leave;       // drains and re-arms it
+        std::function<void(bool)> bursts;  // true: begins; false: ends
+    };
+    StackGate(totem::Stack& stack, Hooks hooks) : stack_(stack), hooks_(std::move(hooks)) {}
 
     void enter() override {
-        if (enter_) enter_();
+        if (hooks_.enter) hooks_.enter();
     }
     void leave() override {
-        if (leave_) leave_();
+        if (hooks_.leave) hooks_.leave();
     }
+    void begin_burst() override { burst(true); }
+    void end_burst() override { burst(false); }
     std::size_t size_limit() const override { return stack_.groups().size_limit(); }
     std::size_t reserve(std::size_t size) override { return stack_.groups().reserve(size); }
     void release(std::size_t reservation) override { stack_.groups().release(reservation); }
     totem::pg::QueueLevel queue_level() override { return stack_.groups().queue_level(); }
 
 private:
+    void burst(bool begins) {
+        if (hooks_.bursts) hooks_.bursts(begins);
+    }
+
     totem::Stack& stack_;
-    std::function<void()> enter_, leave_;
+    Hooks hooks_;
 };
 
 }  // namespace engine::ipc
