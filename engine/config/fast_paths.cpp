@@ -21,6 +21,7 @@ FastPaths read_fast_paths(const cmap::Map& map) {
             .accelerated = enabled(map, "totem.accelerated"),
             .adaptive_window = enabled(map, "totem.adaptive_window"),
             .early_requests = enabled(map, "totem.early_requests"),
+            .hold_at_sender = enabled(map, "totem.hold_at_sender"),
             .watch_processes = enabled(map, "totem.watch_processes")};
 }
 

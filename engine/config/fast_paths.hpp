@@ -10,6 +10,7 @@ struct FastPaths {
     bool accelerated = true;      // totem.accelerated: the token leaves before the last messages of a visit
     bool adaptive_window = true;  // totem.adaptive_window: in a ring of totemd's, as much as the sockets hold
     bool early_requests = true;   // totem.early_requests: there, missing messages are asked for at once
+    bool hold_at_sender = true;   // totem.hold_at_sender: and the token stays with who sent last
     bool watch_processes = true;  // totem.watch_processes: and a closed port makes it look after that member
 
     bool operator==(const FastPaths&) const = default;

@@ -32,7 +32,8 @@ totem::srp::PaceOptions plan_pace(const config::ClusterConfig& config) {
     return {.accelerated = fast.accelerated && one_network,
             .adaptive_window = fast.adaptive_window && one_network && !own_limits,
             .early_requests = fast.early_requests && !config.settings.miss_count_const,
-            .watch_processes = fast.watch_processes};
+            .watch_processes = fast.watch_processes,
+            .hold_at_sender = fast.hold_at_sender && one_network};
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ constexpr Switch kSwitches[] = {{"offload", &FastPaths::offload},
                                 {"accelerated", &FastPaths::accelerated},
                                 {"adaptive_window", &FastPaths::adaptive_window},
                                 {"early_requests", &FastPaths::early_requests},
+                                {"hold_at_sender", &FastPaths::hold_at_sender},
                                 {"watch_processes", &FastPaths::watch_processes}};
 
 Outcome with(const std::string& line) {

@@ -115,7 +115,7 @@ TEST(NodePlan, FastPathsGiveWayToSettingsAndToRedundantNetworks) {
     };
     ClusterConfig config = two_nodes(Dialect::v3);
     EXPECT_TRUE(pace(config).accelerated && pace(config).adaptive_window && pace(config).early_requests &&
-                pace(config).watch_processes);
+                pace(config).watch_processes && pace(config).hold_at_sender);
     config.settings.max_messages = 17;
     config.settings.miss_count_const = 5;
     EXPECT_FALSE(pace(config).adaptive_window);
@@ -126,6 +126,7 @@ TEST(NodePlan, FastPathsGiveWayToSettingsAndToRedundantNetworks) {
     config.interfaces.push_back(config.interfaces.front());
     EXPECT_FALSE(pace(config).adaptive_window);
     EXPECT_FALSE(pace(config).accelerated);
+    EXPECT_FALSE(pace(config).hold_at_sender);
     EXPECT_TRUE(pace(config).early_requests);
 
     config = two_nodes(Dialect::v3);
@@ -133,6 +134,7 @@ TEST(NodePlan, FastPathsGiveWayToSettingsAndToRedundantNetworks) {
                          .accelerated = false,
                          .adaptive_window = false,
                          .early_requests = false,
+                         .hold_at_sender = false,
                          .watch_processes = false};
     EXPECT_EQ(pace(config), totem::srp::PaceOptions{});
     EXPECT_FALSE(engine::plan_transport(config, 0).offload);

@@ -108,8 +108,8 @@ void History::freed(Who who, const RingId& ring, std::uint32_t up_to) {
 }
 
 void History::token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts,
-                          bool recovering) {
-    const TokenVisit visit{who, key(who, received.ring), received, sent, multicasts, recovering};
+                          bool recovering, bool kept) {
+    const TokenVisit visit{who, key(who, received.ring), received, sent, multicasts, recovering, kept};
     for (auto& oracle : oracles_)
         oracle->token_visit(visit);
 }

@@ -31,7 +31,7 @@ public:
     void stored(Who who, const RingId& ring, std::uint32_t seq, bool recovering);
     void freed(Who who, const RingId& ring, std::uint32_t up_to);
     void token_visit(Who who, const wire::Token& received, const wire::Token& sent, std::uint32_t multicasts,
-                     bool recovering);
+                     bool recovering, bool kept = false);
     void token_sent(Who who, const RingId& ring, std::uint32_t token_seq, std::uint64_t hash);
     void commit_filled(Who who, const RingId& ring);
 

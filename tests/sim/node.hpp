@@ -143,6 +143,7 @@ private:
     void assigned(const RingId& ring, std::uint32_t seq, Bytes payload) override;
     void freed(const RingId& ring, std::uint32_t up_to) override;
     void token_handled(const wire::Token& received, const wire::Token& sent) override;
+    void token_kept(const wire::Token& before, const wire::Token& sent) override;
     void stored(const RingId& ring, std::uint32_t seq) override;
     void delivered(const srp::Message& message) override;
     void configuration_delivered(const srp::Configuration& change) override;

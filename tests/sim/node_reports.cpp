@@ -67,6 +67,11 @@ void Node::token_handled(const wire::Token& received, const wire::Token& sent) {
     multicasts_in_visit_ = 0;
 }
 
+void Node::token_kept(const wire::Token& before, const wire::Token& sent) {
+    if (!silent()) around_.history.token_visit(who_, before, sent, multicasts_in_visit_, recovering_, true);
+    multicasts_in_visit_ = 0;
+}
+
 void Node::delivered(const srp::Message& message) {
     if (silent()) return;
     const std::uint64_t hash = hash_bytes(message.payload);

@@ -50,6 +50,7 @@ struct TokenVisit {
     const wire::Token& sent;
     std::uint32_t multicasts;  // ordered messages sent since the previous visit
     bool recovering;           // the numbers went to recovery messages, which nobody reports
+    bool kept;                 // the node still had the token of its visit before
 };
 
 class Oracle {

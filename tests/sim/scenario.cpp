@@ -114,9 +114,10 @@ private:
         const bool watch_processes = rng.chance(0.8);
         out_.tells_closed_ports = rng.chance(0.8);
         if (rng.chance(0.2)) out_.false_reports = 0.02;
+        const bool hold_at_sender = rng.chance(0.7) && out_.networks == 1;
         for (NodeSetup& node : out_.nodes) {
             if (!ours || (mixed && rng.chance(0.3))) continue;
-            node.pace = {accelerated, adaptive_window, early_requests, watch_processes};
+            node.pace = {accelerated, adaptive_window, early_requests, watch_processes, hold_at_sender};
             node.socket_holds = holds;
             // Neighbours may have switched other things off.
             if (mixed) node.pace.accelerated = accelerated && rng.chance(0.5);

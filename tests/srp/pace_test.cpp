@@ -25,7 +25,7 @@ TEST(PaceTest, LimitsAreTheConfiguredOnesAmongOthers) {
 
 TEST(PaceTest, LimitsGrowToWhatSocketsHoldWhileMessagesAreHeldBack) {
     Pace pace(kAll);
-    pace.begin(500);
+    pace.begin({.headroom = 500});
     visits(pace, 100, 0, false);
     EXPECT_EQ(pace.limits({}).window_size, 50u) << "nothing waits";
     visits(pace, 1, 0, true);
@@ -33,19 +33,19 @@ TEST(PaceTest, LimitsGrowToWhatSocketsHoldWhileMessagesAreHeldBack) {
     visits(pace, 100, 0, true);
     EXPECT_EQ(pace.limits({}).window_size, 500u);
     EXPECT_EQ(pace.limits({}).max_messages, 170u);
-    pace.begin(1000000);
+    pace.begin({.headroom = 1000000});
     visits(pace, 1000, 0, true);
     EXPECT_EQ(pace.limits({}).window_size, 1024u) << "a rotation stays short";
-    pace.begin(0);
+    pace.begin({.headroom = 0});
     EXPECT_EQ(pace.limits({}).window_size, 50u);
-    pace.begin(20);
+    pace.begin({.headroom = 20});
     visits(pace, 100, 0, true);
     EXPECT_EQ(pace.limits({}).window_size, 50u) << "never below what is configured";
 }
 
 TEST(PaceTest, LimitsShrinkWhenMoreIsMissingThanATokenAsksFor) {
     Pace pace(kAll);
-    pace.begin(450);
+    pace.begin({.headroom = 450});
     visits(pace, 100, 0, true);
     visits(pace, 100, 10, true);
     EXPECT_EQ(pace.limits({}).window_size, 450u) << "repaired within a rotation";
@@ -59,12 +59,12 @@ TEST(PaceTest, LimitsShrinkWhenMoreIsMissingThanATokenAsksFor) {
 
 TEST(PaceTest, EachPartCanBeSwitchedOff) {
     Pace fixed({.accelerated = true, .adaptive_window = false, .early_requests = true});
-    fixed.begin(500);
+    fixed.begin({.headroom = 500});
     visits(fixed, 100, 0, true);
     EXPECT_EQ(fixed.limits({}).window_size, 50u);
     EXPECT_TRUE(fixed.asks_at_once());
     Pace patient({.accelerated = true, .adaptive_window = true, .early_requests = false});
-    patient.begin(500);
+    patient.begin({.headroom = 500});
     EXPECT_FALSE(patient.asks_at_once());
     EXPECT_EQ(Pace(PaceOptions{}).behind_token(40, 5), 0u);
 }
@@ -78,7 +78,7 @@ TEST(PaceTest, SomeMessagesFollowTheToken) {
     EXPECT_EQ(pace.behind_token(40, 3), 0u) << "they ask for what is under way";
     visits(pace, 64, 0, false);
     EXPECT_EQ(pace.behind_token(40, 3), 10u);
-    pace.begin(1000);
+    pace.begin({.headroom = 1000});
     EXPECT_EQ(pace.behind_token(300, 3), 150u);
 }
 
@@ -89,7 +89,7 @@ protected:
         net.queue_capacity = 2000;
         form({1, 2, 3});
         for (const NodeId id : {1U, 2U, 3U})
-            net[id].ring().set_headroom(headroom);
+            net[id].ring().set_companionship({.headroom = headroom});
     }
     void send_at(NodeId id, int count) {
         for (int i = 0; i < count; ++i)
@@ -118,7 +118,7 @@ TEST_P(PaceRing, TheTokenOvertakesTheEndOfAVisit) {
     }
     ASSERT_EQ(visit.size(), 17u);
     EXPECT_EQ(visit[8], wire::PacketType::token);
-    EXPECT_TRUE(matching(net.trace(before), "rtr {").size() == matching(net.trace(before), "rtr {}").size())
+    EXPECT_EQ(matching(net.trace(before), "rtr {").size(), matching(net.trace(before), "rtr {}").size())
         << "nobody asks for what is under way";
     EXPECT_EQ(net[1].deliveries, net[3].deliveries);
 }

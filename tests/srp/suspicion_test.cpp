@@ -12,7 +12,7 @@ protected:
         net.pace = {.accelerated = false, .adaptive_window = false, .early_requests = false, .watch_processes = true};
         form({1, 2, 3, 4});
         for (auto& [id, node] : net.nodes)
-            node->ring().set_headroom(100);
+            node->ring().set_companionship({.headroom = 100});
         net.run_for(500ms);
     }
     void report(NodeId to, NodeId about) { net[to].ring().port_closed(net.now, node(about)); }
@@ -40,7 +40,7 @@ TEST_P(Suspicion, WhoAnswersStaysAndFurtherReportsAreIgnoredForAWhile) {
     EXPECT_TRUE(net.settled({1, 2, 3, 4})) << "one change, nobody lost";
     const std::string ring = net[1].ring_text();
     for (auto& [id, node] : net.nodes)
-        node->ring().set_headroom(100);
+        node->ring().set_companionship({.headroom = 100});
     report(2, 3);
     net.run_for(join_timeouts(4));
     EXPECT_EQ(net[1].ring_text(), ring);
@@ -61,7 +61,7 @@ TEST_P(Suspicion, IsForMembersOfARingOfOurs) {
     const std::string ring = net[1].ring_text();
     report(2, 9);
     report(2, 2);
-    net[1].ring().set_headroom(0);
+    net[1].ring().set_companionship({.headroom = 0});
     report(1, 3);
     net.run_for(1s);
     EXPECT_EQ(net[1].ring_text(), ring);

@@ -17,25 +17,32 @@ std::vector<Identity> nodes(std::initializer_list<NodeId> ids) {
 }
 
 TEST(CompanionsTest, AreCompleteWhenEverybodyHasSpoken) {
-    Companions ours(1, kNativeOrder, 500);
+    Companions ours(1, kNativeOrder, 500, true);
     ours.configuration(nodes({1, 2, 3}));
-    EXPECT_EQ(ours.headroom(), 0u);
-    const Companions two(2, kNativeOrder, 300), three(3, opposite(kNativeOrder), 400);
+    EXPECT_EQ(ours.common().headroom, 0u);
+    const Companions two(2, kNativeOrder, 300, true), three(3, opposite(kNativeOrder), 400, true);
     ours.heard(2, kNativeOrder, two.announcement());
     EXPECT_FALSE(ours.complete());
     ours.heard(3, opposite(kNativeOrder), three.announcement());
     EXPECT_TRUE(ours.complete());
-    EXPECT_EQ(ours.headroom(), 300u);
+    EXPECT_EQ(ours.common(), (srp::Companionship{.headroom = 300, .hold_at_sender = true}));
     ours.configuration(nodes({1, 2}));
-    EXPECT_EQ(ours.headroom(), 0u) << "forgotten with the next configuration";
+    EXPECT_EQ(ours.common().headroom, 0u) << "forgotten with the next configuration";
     ours.configuration(nodes({1}));
-    EXPECT_EQ(ours.headroom(), 500u) << "nobody to wait for";
+    EXPECT_EQ(ours.common().headroom, 500u) << "nobody to wait for";
+}
+
+TEST(CompanionsTest, HoldTheTokenAtTheSenderIfAllDo) {
+    Companions ours(1, kNativeOrder, 500, true);
+    ours.configuration(nodes({1, 2}));
+    ours.heard(2, kNativeOrder, Companions(2, kNativeOrder, 300, false).announcement());
+    EXPECT_EQ(ours.common(), (srp::Companionship{.headroom = 300, .hold_at_sender = false}));
 }
 
 TEST(CompanionsTest, OddAnnouncementsAreNone) {
-    Companions ours(1, kNativeOrder, 500);
+    Companions ours(1, kNativeOrder, 500, true);
     ours.configuration(nodes({1, 2}));
-    const auto good = Companions(2, kNativeOrder, 300).announcement();
+    const auto good = Companions(2, kNativeOrder, 300, true).announcement();
     ours.heard(2, kNativeOrder, Bytes(good).first(good.size() - 1));
     ours.heard(2, opposite(kNativeOrder), good);
     ours.heard(2, kNativeOrder, {});
@@ -43,16 +50,16 @@ TEST(CompanionsTest, OddAnnouncementsAreNone) {
     EXPECT_FALSE(ours.complete());
     // Of a later version that says more.
     std::vector<std::uint8_t> later(good.begin(), good.end());
-    later.resize(20);
+    later.resize(24);
     ours.heard(2, kNativeOrder, later);
     EXPECT_TRUE(ours.complete());
 }
 
 TEST(CompanionsTest, WhoDoesNotAnnounceHasNone) {
-    Companions silent(1, kNativeOrder, 0);
+    Companions silent(1, kNativeOrder, 0, true);
     silent.configuration(nodes({1}));
     EXPECT_FALSE(silent.complete());
-    EXPECT_EQ(silent.headroom(), 0u);
+    EXPECT_EQ(silent.common().headroom, 0u);
 }
 
 class CompanionRings : public ::testing::TestWithParam<Dialect> {

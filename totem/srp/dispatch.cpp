@@ -89,6 +89,7 @@ void Ring::Impl::on_mcast(Bytes packet) {
     if (!target.queue.in_range(message.seq) || target.queue.contains(message.seq)) return;
     target.store(message.seq, StoredMessage{pool.copy(packet), 0, message.header.nodeid, message.header.order});
     observer.stored(ring_id, message.seq);
+    note_sender(message.seq, message.header.nodeid);
     if (precedes(token.trail_seq, message.seq)) {
         token.trail_seq = message.seq;
         token.trail.heard_after = true;
@@ -119,16 +120,6 @@ void Ring::Impl::on_merge_detect(const wire::MergeDetect& packet) {
     if (packet.ring == ring_id) return;
     on_foreign(packet.system_from, packet.ring,
                state() == State::operational ? GatherReason::merge_operational : GatherReason::merge_gather);
-}
-
-// Section 11. Who sent it and whether the token is held does not matter.
-void Ring::Impl::on_hold_cancel(const wire::HoldCancel& packet) {
-    if (packet.ring != ring_id) return;
-    if (state() != State::operational && state() != State::recovery) return;
-    token.unchanged = 0;
-    if (!represents(ring_id)) return;
-    resend_saved();
-    arm(Timer::token_retransmit, parameters.token_retransmit);
 }
 
 }  // namespace totem::srp

@@ -16,12 +16,13 @@ void Ring::Impl::enter_gather(GatherReason reason) {
     }
     phase = GatherPhase{{config.self}};
     token.held = false;
-    pace.begin(0);
+    pace.begin({});
     ++counters.gather_entered;
     if (reason == GatherReason::consensus_timeout_expired) ++counters.continuous_gather;
     timers.cancel(Timer::token_retransmit);
     timers.cancel(Timer::token_loss);
     timers.cancel(Timer::token_warning);
+    timers.cancel(Timer::hold);
     // Upstream lets the heartbeat of the lost ring strike in COMMIT (section 27 quirk 12).
     timers.cancel(Timer::heartbeat);
     timers.cancel(Timer::merge_detect);

@@ -40,13 +40,19 @@ struct TokenMemory {
     std::uint32_t unchanged = 0;           // consecutive tokens with equal seq
     std::uint32_t aru_stalled = 0;         // consecutive tokens without aru progress
     Instant aru_stalled_since{};
-    bool held = false;      // the ring is considered idle
-    bool visiting = false;  // between the callbacks before sending and the token's departure
-    FrameRef saved;         // token or commit token for retransmission
+    bool held = false;           // the ring is considered idle
+    bool visiting = false;       // between the callbacks before sending and the token's departure
+    bool awaited = false;        // somebody else has asked for it since it came here the last time
+    std::uint32_t requests = 0;  // of the layers above since it was last sent or kept
+    std::uint32_t sent = 0;      // messages since it came here the last time
+    Instant sending_since{};     // the first of them
+    FrameRef saved;              // token or commit token for retransmission
     bool saved_is_commit = false;
     std::int32_t message_counter = 0;  // this_seqno
     TokenTrail trail;
-    Seq trail_seq = 0;  // the highest sequence number the trail knows of
+    Seq trail_seq = 0;   // the highest sequence number the trail knows of
+    Seq latest_seq = 0;  // the highest sequence number seen, and who sent that message; 0 with those of no node
+    NodeId latest_sender = 0;
 };
 
 // The nodes we gather with (section 3: proc list, failed list) and how they left.
@@ -79,7 +85,6 @@ struct Ring::Impl {
     void on_timeout();
     bool submit(FrameRef frame);
     void leave();
-    void cancel_hold();
     void stop();
 
     // --- dispatch
@@ -89,7 +94,6 @@ struct Ring::Impl {
     void on_mcast(Bytes packet);
     void on_foreign(const Identity& sender, const RingId& from, GatherReason reason);
     void on_merge_detect(const wire::MergeDetect& packet);
-    void on_hold_cancel(const wire::HoldCancel& packet);
 
     // --- timers
     void expire(Timer timer);
@@ -116,6 +120,19 @@ struct Ring::Impl {
     bool failed_to_receive(const wire::Token& token, Seq last_aru);
     void pass_on(wire::Token& token, bool forward);
     std::size_t backlog() const;
+
+    // --- where the token stays
+    bool rests_here(Seq token_seq_number) const;
+    std::optional<Duration> time_to_hold(const wire::Token& token, std::uint32_t sent) const;
+    bool may_stay(const wire::Token& token, std::uint32_t sent) const;
+    bool may_stay_elsewhere(const wire::Token& token, std::uint32_t sent) const;
+    bool holding() const { return timers.armed(Timer::hold); }
+    void keep_or_pass(wire::Token& token, std::optional<Duration> keep);
+    void hold_expired();
+    void send_while_holding();
+    void note_sender(Seq seq, NodeId sender);
+    void cancel_hold();
+    void on_hold_cancel(const wire::HoldCancel& packet);
 
     // --- gather
     void enter_gather(GatherReason reason);

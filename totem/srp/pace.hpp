@@ -7,10 +7,15 @@
 // Limits are local: nodes with different ones coexist (totem-srp.md section 9).
 //
 // Behind the token: totem-srp.md section 25, the accelerated ring.
+//
+// The token itself stays for a while with who sends alone and one message at a time: its next one then leaves at once.
+// It passes on when others ask for it, when more than one message comes at a time, which a rotation would pack
+// together, and in time to be acknowledged (token_hold.cpp).
 
 #include <algorithm>
 #include <cstdint>
 
+#include "totem/base/time.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
 
@@ -21,8 +26,17 @@ struct PaceOptions {
     bool adaptive_window = false;  // limits grow in a ring of ours
     bool early_requests = false;   // and what is missing is asked for without counting misses
     bool watch_processes = false;  // and closed ports are taken as a hint (Ring::port_closed())
+    bool hold_at_sender = false;   // and the token stays with who sent last, not with the representative
 
     bool operator==(const PaceOptions&) const = default;
+};
+
+// What the members of a ring have in common.
+struct Companionship {
+    std::uint32_t headroom = 0;   // messages that the sockets of all hold; 0 if not all are ours
+    bool hold_at_sender = false;  // all know where the token stays
+
+    bool operator==(const Companionship&) const = default;
 };
 
 struct Limits {
@@ -34,10 +48,11 @@ class Pace {
 public:
     explicit Pace(const PaceOptions& options) : options_(options) {}
 
-    // A new membership. `headroom`: messages that the sockets of all members hold, 0 if not all are ours.
-    void begin(std::uint32_t headroom) {
+    // A new membership.
+    void begin(const Companionship& members) {
         *this = Pace(options_);
-        headroom_ = std::min(headroom, kMostMessages);
+        headroom_ = std::min(members.headroom, kMostMessages);
+        hold_at_sender_ = options_.hold_at_sender && members.hold_at_sender && among_companions();
     }
     // All members are ours.
     bool among_companions() const { return headroom_ > 0; }
@@ -71,18 +86,44 @@ public:
 
     // Whether a missing message is to be asked for at the first visit that misses it, if the token counted it at the
     // visit before already (25.1 rule 4).
+    bool asks_at_once() const { return options_.early_requests && among_companions(); }
     // Whether a member whose process seems to be gone is looked after at once.
     bool watches_processes() const { return options_.watch_processes && among_companions(); }
-    bool asks_at_once() const { return options_.early_requests && among_companions(); }
+
+    // Whether the token of an idle ring stays with who sent last. Then it does so after a few rotations already: what a
+    // later message of that node waits for is nothing.
+    bool holds_at_sender() const { return hold_at_sender_; }
+    std::uint32_t unchanged_limit(const Parameters& parameters) const {
+        return hold_at_sender_ ? std::min(parameters.seqno_unchanged_const, kFewRotations)
+                               : parameters.seqno_unchanged_const;
+    }
+    // Whether who holds the token and gets something to send sends it at once. The others cannot tell.
+    bool sends_while_holding() const { return options_.hold_at_sender; }
+    // How many messages may go out, and for how long, before the token has to be acknowledged by a rotation. None while
+    // messages are lost: those who miss one learn it from the token.
+    std::uint32_t most_while_holding() const {
+        return hold_at_sender_ && lossy_visits_ == 0 ? std::min(headroom_ / 2, kMostWhileHolding) : 0;
+    }
+    Duration longest_stay(const Parameters& parameters) const {
+        return std::min<Duration>(std::chrono::milliseconds(10), std::chrono::milliseconds(parameters.hold) / 4);
+    }
+    // A process that is gone is noticed when the token is passed to it, so the token does not rest long.
+    std::uint32_t hold(const Parameters& parameters) const {
+        return watches_processes() ? std::min(parameters.hold, kLongestHold) : parameters.hold;
+    }
 
 private:
     // A rotation should stay short beside the token timeout, also where datagrams leave one by one.
     static constexpr std::uint32_t kMostMessages = 1024;
     static constexpr std::uint32_t kMostBehindToken = 10;
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
+    static constexpr std::uint32_t kFewRotations = 3;
+    static constexpr std::uint32_t kMostWhileHolding = 256;
+    static constexpr std::uint32_t kLongestHold = 180;  // ms; corosync 2.x's of a token timeout of a second
 
     PaceOptions options_;
     std::uint32_t headroom_ = 0;
+    bool hold_at_sender_ = false;
     std::uint32_t extra_ = 0;  // of the window, beyond what is configured
     std::uint32_t lossy_visits_ = 0, settling_ = 0;
 };

@@ -21,6 +21,9 @@ void Ring::Impl::enter_recovery(const wire::CommitToken& received) {
     forming->open(ring_id);
     token.handled_token_seq = kBeforeFirst;
     token.previous_seq = token.last_seq = 0;  // or the old ring's would be asked for in the new one
+    token.latest_seq = 0;
+    token.latest_sender = 0;
+    token.awaited = false;
     token.unchanged = 0;
     token.aru_stalled = 0;
     token.aru_stalled_since = now;

@@ -76,15 +76,6 @@ bool Ring::Impl::submit(FrameRef frame) {
     return true;
 }
 
-// Section 11: whoever has something to send on an idle ring says so, once until the next token. During
-// our own visit that is needless, the message leaves with it.
-void Ring::Impl::cancel_hold() {
-    if (!token.held || token.visiting || planted(Bug::lose_hold_cancel_and_merge)) return;
-    token.held = false;
-    ++counters.token_hold_cancel_tx;
-    outbox.multicast(wire::HoldCancel{header(wire::PacketType::hold_cancel), ring_id});
-}
-
 // Section 19.
 void Ring::Impl::leave() {
     wire::Join packet;
@@ -171,6 +162,7 @@ std::size_t Ring::room() const {
 void Ring::request_token(Instant now) {
     if (!impl_->running) return;
     const Impl::Entry entry(*impl_, now);
+    ++impl_->token.requests;
     impl_->cancel_hold();
 }
 
@@ -178,8 +170,8 @@ void Ring::synchronized() {
     impl_->waiting_trans_ack = false;
 }
 
-void Ring::set_headroom(std::uint32_t messages) {
-    impl_->pace.begin(messages);
+void Ring::set_companionship(const Companionship& members) {
+    impl_->pace.begin(members);
 }
 
 void Ring::port_closed(Instant now, const Identity& member) {

@@ -67,9 +67,9 @@ public:
     // Synchronisation of the services completed: ends waiting_trans_ack (section 3).
     void synchronized();
 
-    // All members of the ring are ours, and their sockets hold so many messages: limits may grow (pace.hpp). Forgotten
-    // with the next membership change.
-    void set_headroom(std::uint32_t messages);
+    // What is known of the members: where all are ours, limits may grow and the token may stay with who sends
+    // (pace.hpp). Forgotten with the next membership change.
+    void set_companionship(const Companionship& members);
 
     // The host of a member answered that no process has its port open. In a ring of ours, where the network layer
     // reports it at once, all are asked for joins, and a suspect that does not answer within two join timeouts while

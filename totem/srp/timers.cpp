@@ -30,8 +30,7 @@ void Ring::Impl::expire(Timer timer) {
             resend_saved();
             return arm(Timer::token_retransmit, parameters.token_retransmit);
         case Timer::hold:
-            if (state() == State::operational || state() == State::recovery) resend_saved();
-            return;
+            return hold_expired();
         case Timer::merge_detect:
             return send_merge_detect();
         case Timer::join:
@@ -91,6 +90,7 @@ void Ring::Impl::arm_token_warning() {
 
 void Ring::Impl::resend_saved() {
     if (!token.saved) return;
+    timers.cancel(Timer::hold);  // it leaves: what comes now has to wait for the next one
     if (!token.saved_is_commit) {
         ++counters.orf_token_tx;
         token.trail.passed_on ? void(++token.trail.resent) : note_passed();

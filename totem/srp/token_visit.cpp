@@ -43,14 +43,13 @@ void Ring::Impl::note_idleness(Seq seq) {
         arm(Timer::merge_detect, parameters.merge);
     }
     token.previous_seq = std::exchange(token.last_seq, seq);
-    // The representative waits one rotation longer: the others have to know before the token stops.
-    const std::uint32_t limit = parameters.seqno_unchanged_const;
-    token.held = represents(ring_id) ? token.unchanged > limit : token.unchanged >= limit;
+    // Where it stays one rotation longer is waited for: the others have to know before the token stops.
+    const std::uint32_t limit = pace.unchanged_limit(parameters);
+    token.held = rests_here(seq) ? token.unchanged > limit : token.unchanged >= limit;
     if (planted(Bug::never_hold_token)) token.held = false;
 }
 
 void Ring::Impl::visit(const wire::Token& received) {
-    const bool representative = represents(ring_id);
     if (received.rtr_count > 0) observer.retransmit_list({received.rtr.data(), received.rtr_count});
     if (auto* operational = std::get_if<OperationalPhase>(&phase)) {
         operational->settled = true;
@@ -74,8 +73,10 @@ void Ring::Impl::visit(const wire::Token& received) {
     const std::uint32_t sent = send_messages(out, guarded(allowed - resent, limits.window_size, out.seq));
     pace.observe(parameters, received.rtr_count, backlog() > 0);
     // What we just sent ends the idleness at once, and what could not be sent needs the token to come back.
-    if (sent > 0 || (representative && backlog() > 0)) token.held = false;
-    flow.account(resent + sent, out.fcc, out.backlog);
+    if (sent > 0 || (backlog() > 0 && rests_here(out.seq))) token.held = false;
+    token.sent = resent + sent;
+    token.sending_since = now;
+    flow.account(token.sent, out.fcc, out.backlog);
     update_aru(out);
     token.visiting = false;
     if (failed_to_receive(out, last_aru)) {
@@ -88,12 +89,11 @@ void Ring::Impl::visit(const wire::Token& received) {
 
     token.handled_token_seq = out.token_seq++;
     if (recovery() && recovery_complete(out)) enter_operational();
-    const bool hold = representative && token.held;
-    pass_on(out, !hold);
+    if (may_stay_elsewhere(out, sent)) token.held = true;
+    keep_or_pass(out, time_to_hold(out, sent));
     observer.token_handled(received, out);
     if (state() == State::operational) deliver_in_order();
     restart_token_timers();
-    if (hold) arm(Timer::hold, parameters.hold);
     history.sent(now);
     upper.token_sent();
 }
@@ -180,6 +180,7 @@ std::uint32_t Ring::Impl::send_messages(wire::Token& out, std::uint32_t allowed)
         }
         ours.store(seq, StoredMessage{std::move(frame), 0, config.self.nodeid, config.order});
         observer.stored(ring_id, seq);
+        note_sender(seq, config.self.nodeid);
         ++sent;
     }
     ours.advance_aru();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "totem/base/bytes.hpp"
+#include "totem/srp/pace.hpp"
 #include "totem/wire/types.hpp"
 
 namespace totem {
@@ -21,12 +22,13 @@ class Companions {
 public:
     // No name that upstream uses (totempg-sync-services.md section 5).
     static constexpr std::string_view kGroup = "totemd";
-    static constexpr std::size_t kAnnouncementSize = 12;
+    static constexpr std::size_t kAnnouncementSize = 16;
 
     // `holds`: messages of the largest size that our sockets hold while we are busy elsewhere; 0: nothing is announced.
-    Companions(NodeId self, ByteOrder order, std::uint32_t holds) : self_(self), order_(order), holds_(holds) {}
+    Companions(NodeId self, ByteOrder order, std::uint32_t holds, bool hold_at_sender)
+        : self_(self), order_(order), ours_{holds, hold_at_sender} {}
 
-    bool announces() const { return holds_ > 0; }
+    bool announces() const { return ours_.headroom > 0; }
     std::array<std::uint8_t, kAnnouncementSize> announcement() const;
 
     // A regular configuration: nothing is known of its members.
@@ -36,15 +38,15 @@ public:
 
     // All members have announced themselves.
     bool complete() const { return announces() && waiting_.empty(); }
-    // How many messages the sockets of every member hold; 0 unless complete().
-    std::uint32_t headroom() const { return complete() ? least_ : 0; }
+    // What all members can do; nothing unless complete().
+    srp::Companionship common() const { return complete() ? common_ : srp::Companionship{}; }
 
 private:
     const NodeId self_;
     const ByteOrder order_;
-    const std::uint32_t holds_;
+    const srp::Companionship ours_;
     std::vector<NodeId> waiting_;
-    std::uint32_t least_ = 0;
+    srp::Companionship common_;
 };
 
 }  // namespace totem

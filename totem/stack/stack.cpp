@@ -54,7 +54,7 @@ struct Stack::Impl final : srp::Effects, rrp::Upper, pg::GroupReceiver {
           groups({config.ring.dialect, config.ring.order, config.packet_size}, stack),
           sync(config.ring.dialect, config.ring.order, groups, stack),
           ring(config.ring, pool, groups, *this, observer),
-          companions(config.ring.self.nodeid, config.ring.order, config.socket_holds) {
+          companions(config.ring.self.nodeid, config.ring.order, config.socket_holds, config.ring.pace.hold_at_sender) {
         port.attach(ring);
         groups.attach(port);
         if (companions.announces()) groups.join(Companions::kGroup, *this);
@@ -77,12 +77,12 @@ struct Stack::Impl final : srp::Effects, rrp::Upper, pg::GroupReceiver {
     // pg::GroupReceiver
     void on_message(NodeId sender, ByteOrder order, Bytes payload) override {
         companions.heard(sender, order, payload);
-        ring.set_headroom(companions.headroom());
+        ring.set_companionship(companions.common());
     }
 
     void announce(std::span<const Identity> members) {
         companions.configuration(members);
-        ring.set_headroom(companions.headroom());
+        ring.set_companionship(companions.common());
         if (!companions.announces() || members.size() < 2) return;
         const auto announcement = companions.announcement();
         const Bytes chunk(announcement);

@@ -60,6 +60,13 @@ private:
 
     void check_unique(const TokenVisit& visit) {
         RingState& ring = at(rings_, visit.ring);
+        if (visit.kept) {
+            if (!ring.any || ring.last_node != visit.who.node || visit.received.token_seq != ring.last_token_seq + 1)
+                fail(visit, "I16",
+                     fmt::format("node {} had handled number {} last", ring.last_node, ring.last_token_seq));
+            ring.last_seq = visit.sent.seq;
+            return;
+        }
         if (ring.any && !before(ring.last_token_seq, visit.received.token_seq))
             fail(visit, "I16", fmt::format("node {} had handled number {}", ring.last_node, ring.last_token_seq));
         if (ring.any && before(visit.received.seq, ring.last_seq))
