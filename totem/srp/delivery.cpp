@@ -1,4 +1,6 @@
 // Messages and configurations to the layer above (totem-srp.md sections 12 and 16).
+#include <algorithm>
+
 #include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
@@ -50,7 +52,8 @@ void Ring::Impl::enter_operational() {
     observer.membership_formed(ring_id, members, joined, left, difference(left, gathering.left_cleanly));
     const bool without_some = !gathering.failed.empty();
     gathering = Gathering{members, {}, {}, {}, {}, false};
-    phase = OperationalPhase{members.size() == 1, without_some ? now + ms(parameters.token_retransmit) : now};
+    const std::uint32_t quiet = std::min(parameters.token_retransmit, OperationalPhase::kLongestQuiet);
+    phase = OperationalPhase{members.size() == 1, without_some ? now + ms(quiet) : now};
     counters.continuous_gather = 0;
     ++counters.operational_entered;
     last_pause_check = now;

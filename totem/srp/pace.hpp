@@ -107,9 +107,14 @@ public:
     Duration longest_stay(const Parameters& parameters) const {
         return std::min<Duration>(std::chrono::milliseconds(10), std::chrono::milliseconds(parameters.hold) / 4);
     }
-    // A process that is gone is noticed when the token is passed to it, so the token does not rest long.
+    // A process that is gone is noticed when the token is passed to it. So the token does not rest long, and is sent
+    // again soon, as who had it may be gone. Both are what corosync 2.x takes with a token timeout of a second.
     std::uint32_t hold(const Parameters& parameters) const {
         return watches_processes() ? std::min(parameters.hold, kLongestHold) : parameters.hold;
+    }
+    std::uint32_t token_retransmit(const Parameters& parameters) const {
+        return watches_processes() ? std::min(parameters.token_retransmit, kLongestRetransmit)
+                                   : parameters.token_retransmit;
     }
 
 private:
@@ -119,7 +124,7 @@ private:
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
     static constexpr std::uint32_t kFewRotations = 3;
     static constexpr std::uint32_t kMostWhileHolding = 256;
-    static constexpr std::uint32_t kLongestHold = 180;  // ms; corosync 2.x's of a token timeout of a second
+    static constexpr std::uint32_t kLongestHold = 180, kLongestRetransmit = 238;  // ms
 
     PaceOptions options_;
     std::uint32_t headroom_ = 0;

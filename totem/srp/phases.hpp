@@ -21,8 +21,10 @@ struct OperationalPhase {
     // We formed the ring without nodes that we had failed. They learn it, fail us, form rings of their own,
     // and what they said meanwhile is still under way. Nodes that answer each other's past, first "you and
     // I" and then "without you", take turns in forming rings alone. token_retransmit is what the
-    // protocol takes for longer than a message and its answer need.
+    // protocol takes for longer than a message and its answer need; of 3.x's default timeouts it would keep out a node
+    // that was restarted for most of a second.
     Instant quiet_until{};
+    static constexpr std::uint32_t kLongestQuiet = 238;  // ms; 2.x's of a token timeout of a second
 };
 
 struct GatherPhase {

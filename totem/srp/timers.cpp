@@ -28,7 +28,7 @@ void Ring::Impl::expire(Timer timer) {
         case Timer::token_retransmit:
             if (state() == State::gather) return;
             resend_saved();
-            return arm(Timer::token_retransmit, parameters.token_retransmit);
+            return arm(Timer::token_retransmit, pace.token_retransmit(parameters));
         case Timer::hold:
             return hold_expired();
         case Timer::merge_detect:
@@ -78,7 +78,7 @@ void Ring::Impl::token_loss() {
 void Ring::Impl::restart_token_timers() {
     last_token = now;
     arm(Timer::token_loss, parameters.token);
-    arm(Timer::token_retransmit, parameters.token_retransmit);
+    arm(Timer::token_retransmit, pace.token_retransmit(parameters));
     arm_token_warning();
 }
 

@@ -77,7 +77,7 @@ void Ring::Impl::on_hold_cancel(const wire::HoldCancel& packet) {
     } else {
         return;
     }
-    arm(Timer::token_retransmit, parameters.token_retransmit);
+    arm(Timer::token_retransmit, pace.token_retransmit(parameters));
 }
 
 void Ring::Impl::hold_expired() {
