@@ -117,6 +117,20 @@ TEST_P(Hold, OthersAreNotKeptWaiting) {
     net[2].on_deliver = nullptr;
 }
 
+// Nobody knows yet that node 2 will go on sending.
+TEST_P(Hold, ItStaysOnlyWhenTheOthersCanKnow) {
+    form_ours();
+    send(3, "before");
+    const std::size_t mark = net.packets.size();
+    ASSERT_TRUE(net.run_until([&] { return tokens_since(mark) == 5; })) << "it goes round empty, and rests later";
+    send(2, "first");
+    ASSERT_TRUE(net.run_until([&] { return net[2].deliveries.size() == 2; }));
+    const Instant before = net.now;
+    send(1, "here");
+    ASSERT_TRUE(delivered_everywhere(3));
+    EXPECT_LE(net.now - before, 5 * net.latency);
+}
+
 TEST_P(Hold, ItGoesOnWhereMessagesComeTogether) {
     form_ours();
     send(2, "first");

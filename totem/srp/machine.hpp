@@ -46,6 +46,7 @@ struct TokenMemory {
     std::uint32_t requests = 0;  // of the layers above since it was last sent or kept
     std::uint32_t sent = 0;      // messages since it came here the last time
     Instant sending_since{};     // the first of them
+    bool expected_here = false;  // the others know that it may stay
     FrameRef saved;              // token or commit token for retransmission
     bool saved_is_commit = false;
     std::int32_t message_counter = 0;  // this_seqno

@@ -27,9 +27,10 @@ std::optional<Duration> Ring::Impl::time_to_hold(const wire::Token& out, std::ui
     return token.sending_since + pace.longest_stay(parameters) - now;
 }
 
-// With who sends alone and one message at a time (pace.hpp).
+// With who sends alone and one message at a time (pace.hpp), not before the others can know it: may_stay_elsewhere().
 bool Ring::Impl::may_stay(const wire::Token& out, std::uint32_t sent) const {
-    if (state() != State::operational || token.awaited || sent == 0 || token.requests > 1) return false;
+    if (state() != State::operational || !token.expected_here || token.awaited || sent == 0 || token.requests > 1)
+        return false;
     const bool alone = out.fcc == token.sent && out.backlog == flow.current_backlog();
     if (!alone || out.rtr_count != 0 || backlog() > 0) return false;
     return token.sent < pace.most_while_holding() && now < token.sending_since + pace.longest_stay(parameters);
@@ -102,6 +103,7 @@ void Ring::Impl::send_while_holding() {
     const std::uint32_t by_flow = flow.limit(limits, out.fcc, out.backlog, waiting);
     const std::uint32_t allowed = std::max(by_flow, pace.most_while_holding());
     if (token.sent == 0) token.sending_since = now;
+    token.expected_here = true;  // or it would not be here
     const std::uint32_t room = allowed - std::min(allowed, token.sent);
     const std::uint32_t sent = send_messages(out, guarded(room, limits.window_size, out.seq));
     token.sent += sent;

@@ -74,6 +74,7 @@ void Ring::Impl::visit(const wire::Token& received) {
     pace.observe(parameters, received.rtr_count, backlog() > 0);
     // What we just sent ends the idleness at once, and what could not be sent needs the token to come back.
     if (sent > 0 || (backlog() > 0 && rests_here(out.seq))) token.held = false;
+    token.expected_here = token.sent > 0;  // they have seen a token that counted ours
     token.sent = resent + sent;
     token.sending_since = now;
     flow.account(token.sent, out.fcc, out.backlog);
