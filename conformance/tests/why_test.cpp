@@ -71,29 +71,36 @@ protected:
     }
 };
 
-TEST_P(WhyTest, AKilledMemberIsNamedWithTheLossOfTheToken) {
+TEST_P(WhyTest, AKilledMemberIsNamedWithWhatWasNoticed) {
     set_up(GetParam().mix, plan());
     if (!ready()) return;
     const std::map<unsigned, Sequence> marks = {{1, mark(1)}, {2, mark(2)}};
     laboratory().kill(3);
     laboratory().wait_ring({1, 2});
-    bool gave_up_somewhere = false;
+    // In a ring of ours who passes the token to it hears of the closed port; beside corosync the token has to be lost.
+    const bool ours = GetParam().mix == "TTT";
+    bool noticed_somewhere = false;
     for (const auto& [node, since] : marks) {
         const json record = await(node, since, "peer_silent");
         EXPECT_EQ(nodes(record), json({3}));
         EXPECT_EQ(record.value("left_silently", json()), json({3}));
-        // One gave up the token, and may have told the other before that one would have.
-        const bool gave_up = has_evidence(record, "token_lost");
-        EXPECT_GE(record["cause"].value("milliseconds", 0U), gave_up ? kTokenTimeout : kTokenTimeout / 2) << record;
-        gave_up_somewhere = gave_up_somewhere || gave_up;
-        EXPECT_TRUE(has_evidence(record, "token_passed")) << record;
-        EXPECT_GE(record.value("outage", 0U), 100U);
+        // One noticed it, and may have told the other before that one would have.
+        const bool noticed = has_evidence(record, ours ? "port_closed" : "token_lost");
+        noticed_somewhere = noticed_somewhere || noticed;
+        if (ours) {
+            EXPECT_LT(record.value("outage", kTokenTimeout), kTokenTimeout / 2);
+            EXPECT_EQ(text(record).find("it had ended") != std::string::npos, noticed) << text(record);
+        } else {
+            EXPECT_GE(record["cause"].value("milliseconds", 0U), noticed ? kTokenTimeout : kTokenTimeout / 2) << record;
+            EXPECT_TRUE(has_evidence(record, "token_passed")) << record;
+        }
+        EXPECT_GE(record.value("outage", 0U), 90U) << "two join timeouts";
         EXPECT_TRUE(quorate(record, "after"));
         EXPECT_EQ(record["after"]["votes"], 2);
         EXPECT_EQ(text(record).find("Node node3 stopped answering without saying that it leaves"), 0U) << text(record);
         EXPECT_GE(laboratory().log(node).count("Node 3 stopped answering", 0), 1U) << "the log says it, too";
     }
-    EXPECT_TRUE(gave_up_somewhere);
+    EXPECT_TRUE(noticed_somewhere);
     const Sequence before = mark(1);
     laboratory().start(3);
     laboratory().wait_ring({1, 2, 3});

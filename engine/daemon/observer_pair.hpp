@@ -32,6 +32,7 @@ public:
     void foreign_heard(const totem::Identity& sender, const totem::RingId& ring) override {
         both(&Observer::foreign_heard, sender, ring);
     }
+    void process_suspected(const totem::Identity& member) override { both(&Observer::process_suspected, member); }
     void retransmit_list(std::span<const totem::wire::RtrItem> items) override {
         both(&Observer::retransmit_list, items);
     }

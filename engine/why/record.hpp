@@ -72,6 +72,7 @@ enum class EvidenceKind : std::uint8_t {
     joined_alone,        // `node` said that it knows of nobody else: it starts
     named_failed,        // `node` is counted as failed by `nodes`
     cannot_receive,      // `node` says that of itself
+    port_closed,         // the host of `node` says that no process has its port open
     foreign_ring,        // `node` was heard on another ring, `detail`
     previous_ring,       // of `nodes`, `detail`
     gather,              // `detail` is the reason in the words of the log

@@ -71,6 +71,11 @@ void Recorder::gather_entered(GatherReason reason) {
     note(std::move(item));
 }
 
+void Recorder::process_suspected(const Identity& member) {
+    begin_gathering();
+    note(evidence(EvidenceKind::port_closed, member.nodeid));
+}
+
 // Others may have given up the token before us; that it had been away for long is a fact all the same.
 void Recorder::token_trail(const totem::srp::TokenTrail& trail) {
     begin_gathering();

@@ -43,6 +43,7 @@ public:
 
     // --- what the ring tells
     void gather_entered(totem::srp::GatherReason reason) override;
+    void process_suspected(const totem::Identity& member) override;
     void token_trail(const totem::srp::TokenTrail& trail) override;
     void token_lost(totem::srp::State state, totem::Duration elapsed) override;
     void token_warning(totem::Duration elapsed) override;

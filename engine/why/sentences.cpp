@@ -69,6 +69,8 @@ std::string peer_silent(const Cause& cause, const Context& c) {
                "{} stopped answering without saying that it leaves: {}, and it did not take part when the ring "
                "gathered again.",
                capital(c.who(cause)), without_token(cause)) +
+           (c.find(EvidenceKind::port_closed) ? " Its host said that no process has its port open: it had ended."
+                                              : "") +
            way_of_token(cause, c);
 }
 

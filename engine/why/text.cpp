@@ -51,6 +51,8 @@ std::string text_of_ring(const Evidence& e, const Names& names) {
             return fmt::format("{} was counted as failed by {}", names(e.node), list(e.nodes, names));
         case EvidenceKind::cannot_receive:
             return fmt::format("{} said that it cannot receive", names(e.node));
+        case EvidenceKind::port_closed:
+            return fmt::format("the host of {} said that no process has its port open", names(e.node));
         case EvidenceKind::foreign_ring:
             return fmt::format("{} was heard on another ring, {}", names(e.node), e.detail);
         case EvidenceKind::previous_ring:
@@ -108,6 +110,7 @@ std::string without_count(const Evidence& e, const Names& names) {
         case EvidenceKind::joined_alone:
         case EvidenceKind::named_failed:
         case EvidenceKind::cannot_receive:
+        case EvidenceKind::port_closed:
         case EvidenceKind::foreign_ring:
         case EvidenceKind::previous_ring:
         case EvidenceKind::gather:

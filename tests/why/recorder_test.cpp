@@ -136,6 +136,22 @@ TEST_F(RecorderTest, ASilentPeer) {
     EXPECT_EQ(record.after->votes, 2U);
 }
 
+TEST_F(RecorderTest, ASilentPeerWhosePortIsClosed) {
+    settle();
+    recorder_.process_suspected(Identity::v3(3));
+    leave_operational(10, passed_to(2));
+    gather(GatherReason::process_gone);
+    pass(100);
+    form(8, {1, 2}, {}, {3}, {3});
+    recorder_.votes({.quorate = true, .votes = 2, .expected = 3, .quorum = 2});
+    recorder_.synchronized();
+    EXPECT_EQ(only().cause.kind, CauseKind::peer_silent);
+    EXPECT_FALSE(only().cause.milliseconds) << "the token was not lost";
+    EXPECT_EQ(only().outage, 100U);
+    ASSERT_NE(find(only(), EvidenceKind::port_closed), nullptr);
+    EXPECT_EQ(find(only(), EvidenceKind::port_closed)->node, 3U);
+}
+
 TEST_F(RecorderTest, OthersGaveUpTheTokenBeforeUs) {
     for (const int silent : {499, 500}) {
         settle();

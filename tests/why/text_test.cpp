@@ -65,6 +65,16 @@ TEST_F(TextTest, ASilentPeerInFull) {
         "    since the change before: 1 token asked for 2 messages again, 1 datagram not sent\n");
 }
 
+TEST_F(TextTest, AProcessThatEndedIsSaidTo) {
+    Record record = with(CauseKind::peer_silent, {2});
+    record.evidence = {{.kind = EvidenceKind::port_closed, .node = 2}};
+    EXPECT_TRUE(
+        sentence(record).ends_with("the ring gathered, and it did not take part when the ring gathered again. "
+                                   "Its host said that no process has its port open: it had ended."))
+        << sentence(record);
+    EXPECT_NE(paragraph(record).find("the host of node 2 said that no process has its port open"), std::string::npos);
+}
+
 TEST_F(TextTest, ANodeTheTokenHadPassedIsSaidTo) {
     Record record = with(CauseKind::peer_silent, {2});
     record.cause.suspects = {3, 4};

@@ -192,6 +192,7 @@ void Ring::Impl::suspect(const Identity& node) {
     if (state() != State::operational || !pace.watches_processes() || now < believe_closed_ports_from) return;
     if (node == config.self || !contains(members, node)) return;
     insert(gathering.suspects, node);
+    observer.process_suspected(node);
     enter_gather(GatherReason::process_gone);
     arm(Timer::suspicion, 2 * parameters.join);
 }

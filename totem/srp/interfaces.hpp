@@ -149,6 +149,8 @@ public:
     virtual void assigned(const RingId&, std::uint32_t /*seq*/, Bytes /*payload*/) {}
     virtual void freed(const RingId&, std::uint32_t /*up_to*/) {}
     virtual void token_handled(const wire::Token& /*as received*/, const wire::Token& /*as sent*/) {}
+    // A member's host says that no process has its port open, and that is looked into (Ring::port_closed()).
+    virtual void process_suspected(const Identity& /*member*/) {}
     // The same token, not passed on yet, has taken more messages.
     virtual void token_kept(const wire::Token& /*before*/, const wire::Token& /*as sent*/) {}
     // A message entered a sort queue for the first time, ours included; in recovery (ring being formed,
