@@ -96,11 +96,13 @@ Run run_clients(Ring& ring, const Cell& cell, const Conditions& conditions) {
     };
     if (!lab::wait_until(kLimit, all_ready))
         throw lab::LabError(ring.contestant().name() + ": the clients do not get ready");
+    if (conditions.loss > 0) ring.laboratory().set_loss(conditions.loss);
     run.before = use();
     go.reset();
     for (auto& client : clients)
         run.reports.push_back(json::parse(client.report(kLimit)));
     run.after = use();
+    if (conditions.loss > 0) ring.laboratory().set_loss(0);
     return run;
 }
 

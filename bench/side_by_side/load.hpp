@@ -10,6 +10,7 @@ struct Conditions {
     double warm_up = 1, seconds = 2;  // of a run; what the first brings does not count
     double idle_seconds = 5;
     std::size_t in_flight = 0;             // messages a sender has under way at most; 0 = what flow control allows
+    double loss = 0;                       // of datagrams, at every receiver, 0..1
     unsigned receivers = lab::most_nodes;  // of a throughput run: nodes that have a client though they do not send
 };
 

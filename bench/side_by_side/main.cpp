@@ -117,6 +117,7 @@ public:
                                                    : "one on every node",
             conditions.in_flight > 0 ? fmt::format("{} messages under way", conditions.in_flight)
                                      : "as fast as it goes");
+        if (conditions.loss > 0) results_.clients += fmt::format(", {} % of datagrams lost", conditions.loss * 100);
     }
 
     const bench::Results& results() const { return results_; }
@@ -306,6 +307,10 @@ int main(int argc, char** argv) {
     app.add_option("--in-flight", options.conditions.in_flight,
                    "messages a sender has under way at most, 0 = what flow control allows")
         ->capture_default_str();
+    app.add_option_function<double>(
+           "--loss", [&](double percent) { options.conditions.loss = percent / 100; },
+           "percent of datagrams lost at every receiver while clients send")
+        ->check(CLI::Range(0.0, 50.0));
     app.add_option("--json", options.json, "write all numbers there")->capture_default_str();
     app.add_option("--page", options.page, "write the page there")->capture_default_str();
     app.add_option("--read", options.read, "show what earlier runs wrote with --json, as one run")
