@@ -178,9 +178,16 @@ TEST_F(PvecmTest, SetsUpAQuorumDevice) {
     await_status(2, "Total votes:      3");
     EXPECT_EQ(nodes().pvecm(1, {"qdevice", "setup", address(3)}).err, "QDevice already configured!\n");
 
+    // It ends by itself when its engine has gone, which takes it up to two seconds.
+    const auto device_ends = [&](unsigned node) {
+        EXPECT_TRUE(lab::wait_until(milliseconds(20000), [&] {
+            return nodes().pvecm(node, {"service", "status", "corosync-qdevice"}).out == "stopped\n";
+        }));
+    };
     nodes().switch_off(2);
     await_status(1, "Total votes:      2");
     await_status(1, "Quorate:          Yes");
+    device_ends(2);
     EXPECT_EQ(nodes().pvecm(1, {"qdevice", "remove"}).err,
               "All nodes must be online! Node node2 is offline, aborting.\n");
     for (const char* const service : {"pve-cluster", "corosync"})
@@ -195,6 +202,7 @@ TEST_F(PvecmTest, SetsUpAQuorumDevice) {
     nodes().switch_off(1);
     await_status(2, "Total votes:      2");
     await_status(2, "Quorate:          Yes");
+    device_ends(1);
     for (const char* const service : {"pve-cluster", "corosync", "corosync-qdevice"})
         output(1, {"service", "start", service});
     await_status(1, "Total votes:      3");

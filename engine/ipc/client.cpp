@@ -60,6 +60,7 @@ void Client::discard() {
 
 void Client::respond(Bytes response) {
     if (!usable()) return;
+    owner_.notify_now();  // who has its response looks for the events that came before it
     const ssize_t result = qb_ipcs_response_send(handle_, response.data(), response.size());
     // A client of the libraries waits for each response, so its ring always has room for one. One that
     // does not can't be told anything any more.

@@ -24,6 +24,7 @@ class ClientOwner {
 public:
     virtual ~ClientOwner() = default;
     virtual void flush_later(ConnectionId id) = 0;
+    virtual void notify_now() = 0;  // of events whose notifications were put off
     virtual void disconnect_later(ConnectionId id) = 0;
     // The bytes of queued events became more or less. May make a connection give up, the caller too.
     virtual void backlog_changed(std::ptrdiff_t bytes) = 0;

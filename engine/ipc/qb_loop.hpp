@@ -39,6 +39,8 @@ public:
     // libqb wants to notify the client at `fd` of an event. True if the descriptor is watched here: it is done after
     // what is being handled now, together with other notifications. Any thread.
     static bool owe_notification(int fd);
+    // Does it now.
+    void pay();
 
     std::size_t watches() const { return watches_.size(); }
 
@@ -47,7 +49,6 @@ private:
 
     void begin_burst();
     void end_burst();
-    void pay();
 
     static int32_t add(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);
     static int32_t mod(qb_loop_priority priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn);

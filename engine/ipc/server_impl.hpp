@@ -36,6 +36,7 @@ struct Server::Impl final : ClientOwner {
     void created(Client& client);
     void closed(Client& client);
     void flush_later(ConnectionId id) override;
+    void notify_now() override { loop.pay(); }
     void disconnect_later(ConnectionId id) override;
     void backlog_changed(std::ptrdiff_t bytes) override;
     void flush_tick();

@@ -197,4 +197,70 @@ TEST_F(QbLoopTest, UnknownDescriptorsAndASecondLoopAreErrors) {
     EXPECT_THROW(QbLoop second(io), std::logic_error);
 }
 
+// As libqb does for each event.
+class Notifications : public QbLoopTest {
+protected:
+    void SetUp() override {
+        QbLoopTest::SetUp();
+        ASSERT_EQ(add(target), 0);
+    }
+    void notify(int count) {
+        for (int i = 0; i < count; ++i)
+            EXPECT_EQ(::send(ends[0], "", 1, MSG_NOSIGNAL), 1);
+    }
+    std::size_t arrived() {
+        char bytes[8192];
+        const ssize_t size = ::read(ends[1], bytes, sizeof bytes);
+        return size < 0 ? 0 : static_cast<std::size_t>(size);
+    }
+    Target target;
+};
+
+TEST_F(Notifications, OfABurstLeaveTogetherAtItsEnd) {
+    target.action = [&](int, int) {
+        take();
+        notify(3);
+        EXPECT_EQ(arrived(), 0u);
+        return 0;
+    };
+    poke();
+    turn();
+    EXPECT_EQ(arrived(), 3u);
+}
+
+TEST_F(Notifications, LeaveAfterWhatIsBeingHandled) {
+    notify(2);
+    EXPECT_EQ(arrived(), 0u);
+    turn();
+    EXPECT_EQ(arrived(), 2u);
+}
+
+TEST_F(Notifications, CanBeHurried) {
+    notify(2);
+    loop.pay();
+    EXPECT_EQ(arrived(), 2u);
+    turn();
+    EXPECT_EQ(arrived(), 0u) << "once";
+}
+
+TEST_F(Notifications, ThatASocketDoesNotTakeFollow) {
+    constexpr std::size_t kMany = 1'000'000;
+    notify(kMany);
+    turn();
+    std::size_t all = 0;
+    for (int i = 0; i < 10000 && all < kMany; ++i) {
+        while (const std::size_t some = arrived())
+            all += some;
+        turn();
+    }
+    EXPECT_EQ(all, kMany);
+}
+
+TEST_F(Notifications, OthersBytesAreSentAsTheyAre) {
+    EXPECT_EQ(::send(ends[0], "ab", 2, MSG_NOSIGNAL), 2) << "no notification";
+    EXPECT_EQ(arrived(), 2u);
+    EXPECT_EQ(::send(ends[1], "c", 1, MSG_NOSIGNAL), 1) << "not watched";
+    take();
+}
+
 }  // namespace
