@@ -69,12 +69,13 @@ void PvecmTest::await_status(unsigned node, const std::string& part) {
 }
 
 void PvecmTest::await_success(unsigned node, const Arguments& words) {
-    lab::Finished done;
+    std::string said;  // of all attempts: the first tells what the last may not
     const auto succeeds = [&] {
-        done = nodes().pvecm(node, words);
+        const lab::Finished done = nodes().pvecm(node, words);
+        if (!said.ends_with(done.err)) said += done.err;
         return done.status == 0;
     };
-    EXPECT_TRUE(lab::wait_until(milliseconds(40000), succeeds)) << "pvecm " << lab::join(words) << "\n" << done.err;
+    EXPECT_TRUE(lab::wait_until(milliseconds(40000), succeeds)) << "pvecm " << lab::join(words) << "\n" << said;
 }
 
 void PvecmTest::expect_one_store(const Nodes& members) {

@@ -1,6 +1,7 @@
 // pvecm qdevice setup, remove. Spec pvecm.md section 11.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "pvecm/commands/all.hpp"
@@ -29,11 +30,14 @@ void info(const std::string& text) {
 // The members of the cluster, this one too.
 class Members {
 public:
-    // Throws Error unless all are online.
+    // Throws Error unless all are online and can be reached.
     explicit Members(const Context& context) : context_(context), members_(StoreClient::cluster_info().members) {
         for (const auto& [name, member] : members_) {
             if (!member.online)
                 throw Error(fmt::format("All nodes must be online! Node {} is offline, aborting.", name));
+            // After a start its store hears it from the others.
+            if (member.address.empty() && name != context.node)
+                throw Error(fmt::format("The address of node {} is not known yet, try again in a moment.", name));
         }
     }
     std::size_t count() const { return members_.size(); }
@@ -226,8 +230,10 @@ int run_setup(Context& context, const Arguments& arguments) {
 int run_remove(Context& context, const Arguments&) {
     require_cluster(context);
     const Members members(context);
-    if (!has_device(read_cluster_conf(context.paths))) throw Error("No QDevice configured!");
-    unconfigure(context);
+    const bool configured = has_device(read_cluster_conf(context.paths));
+    // An attempt that failed after the configuration was changed is finished.
+    if (!configured && !std::filesystem::exists(kDatabase)) throw Error("No QDevice configured!");
+    if (configured) unconfigure(context);
     members.service("stop", "disable");
     members.run({"rm", "-rf", kFolder});
     const int status = tools::cfgtool::reload(false);
