@@ -15,9 +15,8 @@ public:
     // re-arm its timer after. Never nested.
     virtual void enter() {}
     virtual void leave() {}
-    // Around the turns of one wake-up, whose messages are best sent together.
-    virtual void begin_burst() {}
-    virtual void end_burst() {}
+    // Around the turns of one wake-up, whose messages are best sent together: it begins, or ends.
+    virtual void burst(bool /*begins*/) {}
 
     virtual std::size_t size_limit() const = 0;
     virtual std::size_t reserve(std::size_t size) = 0;  // 0 if there is no room

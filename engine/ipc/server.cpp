@@ -112,7 +112,7 @@ Server::Impl::Impl(boost::asio::io_context& context, Gate& ring_gate, Authorizer
       gate(ring_gate),
       authorizer(std::move(allow)),
       config(settings),
-      loop(context, [this](bool begins) { begins ? gate.begin_burst() : gate.end_burst(); }),
+      loop(context, [this](bool begins) { gate.burst(begins); }),
       recheck_timer(context),
       flush_timer(context) {}
 

@@ -25,18 +25,15 @@ public:
     void leave() override {
         if (hooks_.leave) hooks_.leave();
     }
-    void begin_burst() override { burst(true); }
-    void end_burst() override { burst(false); }
+    void burst(bool begins) override {
+        if (hooks_.bursts) hooks_.bursts(begins);
+    }
     std::size_t size_limit() const override { return stack_.groups().size_limit(); }
     std::size_t reserve(std::size_t size) override { return stack_.groups().reserve(size); }
     void release(std::size_t reservation) override { stack_.groups().release(reservation); }
     totem::pg::QueueLevel queue_level() override { return stack_.groups().queue_level(); }
 
 private:
-    void burst(bool begins) {
-        if (hooks_.bursts) hooks_.bursts(begins);
-    }
-
     totem::Stack& stack_;
     Hooks hooks_;
 };

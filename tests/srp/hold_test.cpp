@@ -40,6 +40,12 @@ protected:
         EXPECT_TRUE(delivered_everywhere(before + static_cast<std::size_t>(count)));
         net[id].on_deliver = nullptr;
     }
+    // The first message of the ring comes from there, and nothing else.
+    void rest_at(NodeId id) {
+        send(id, "first");
+        ASSERT_TRUE(delivered_everywhere(1));
+        net.run_for(20ms);
+    }
     std::size_t tokens_since(std::size_t mark) { return net.count(PacketType::token, mark); }
 };
 INSTANTIATE_TEST_SUITE_P(Dialects, Hold, testing::Values(Dialect::v2, Dialect::v3), dialect_name);
@@ -64,9 +70,7 @@ TEST_P(Hold, ItGoesRoundInTime) {
 
 TEST_P(Hold, OfAnIdleRingItRestsWithWhoSentLast) {
     form_ours();
-    send(3, "first");
-    ASSERT_TRUE(delivered_everywhere(1));
-    net.run_for(20ms);
+    ASSERT_NO_FATAL_FAILURE(rest_at(3));
     std::size_t mark = net.packets.size();
     net.run_for(100ms);
     EXPECT_LE(tokens_since(mark), 6u) << "a rotation in each hold time";
@@ -82,9 +86,7 @@ TEST_P(Hold, OfAnIdleRingItRestsWithWhoSentLast) {
 
 TEST_P(Hold, OthersAskForIt) {
     form_ours();
-    send(3, "first");
-    ASSERT_TRUE(delivered_everywhere(1));
-    net.run_for(20ms);
+    ASSERT_NO_FATAL_FAILURE(rest_at(3));
     const std::size_t mark = net.packets.size();
     const Instant before = net.now;
     send(2, "from elsewhere");
@@ -133,9 +135,7 @@ TEST_P(Hold, ItStaysOnlyWhenTheOthersCanKnow) {
 
 TEST_P(Hold, ItGoesOnWhereMessagesComeTogether) {
     form_ours();
-    send(2, "first");
-    ASSERT_TRUE(delivered_everywhere(1));
-    net.run_for(20ms);
+    ASSERT_NO_FATAL_FAILURE(rest_at(2));
     const std::size_t mark = net.packets.size();
     send(2, "one");
     send(2, "two");
