@@ -109,7 +109,14 @@ void Map::increment(Counter& counter) {
         counter.watched_ = !interested(track::kModify, key).empty();
         counter.looked_at_ = tracker_changes_;
     }
-    if (counter.watched_) notify(track::kModify, key, &value, nullptr);
+    if (!counter.watched_ || std::exchange(counter.to_tell_in_, counter_round_) == counter_round_) return;
+    changed_counters_.push_back(counter.entry_);
+}
+
+void Map::tell_counters() {
+    ++counter_round_;
+    for (const auto* entry : std::exchange(changed_counters_, {}))
+        notify(track::kModify, entry->first, &entry->second, nullptr);
 }
 
 const Value* Map::get(std::string_view key) const {

@@ -65,6 +65,7 @@ public:
         Entries::value_type* entry_ = nullptr;
         std::uint64_t looked_at_ = 0;  // trackers as of which `watched_` is right
         bool watched_ = false;
+        std::uint64_t to_tell_in_ = 0;  // the round of telling it is on the list of
     };
     using Callback = std::function<void(const Change&)>;
 
@@ -76,7 +77,10 @@ public:
 
     // Makes `key` a u64 0 unless it is a u64 already. It must not be erased while the counter is in use.
     Counter counter(std::string_view key);
+    // Its trackers hear of it with tell_counters(), of several changes as one.
     void increment(Counter& counter);
+    bool counters_to_tell() const { return !changed_counters_.empty(); }
+    void tell_counters();
 
     // Valid until the key changes.
     const Value* get(std::string_view key) const;
@@ -138,6 +142,8 @@ private:
     std::uint64_t tracker_changes_ = 1;
     std::deque<Pending> pending_;
     bool telling_ = false;
+    std::vector<const Entries::value_type*> changed_counters_;
+    std::uint64_t counter_round_ = 1;
 };
 
 }  // namespace engine::cmap

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kMain = "MAIN";
 constexpr std::chrono::milliseconds kRefresh{1500};  // of statistics, section 12.2
+constexpr std::chrono::milliseconds kTellCounters{10};
 
 double milliseconds(totem::Duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
@@ -57,9 +58,11 @@ struct Administration::Impl {
           cfg_frontend(io, gate, cfg, executive, node),
           schedule(setup.config.parameters.token),
           refresh_timer(io),
-          schedule_timer(io) {
+          schedule_timer(io),
+          counter_timer(io) {
         executive.on_count([this](std::uint32_t service, std::uint32_t function, bool sent) {
             sent ? keys.sent(service, function) : keys.received(service, function);
+            if (this->map->counters_to_tell() && !telling_counters) tell_counters_later();
         });
         refresh_later();
         look_later();
@@ -73,6 +76,7 @@ struct Administration::Impl {
     void refresh_later();
     void look();
     void look_later();
+    void tell_counters_later();
     template <typename Work>
     void after(boost::asio::steady_timer& timer, steady_clock::duration delay, Work work);
 
@@ -88,8 +92,8 @@ struct Administration::Impl {
     ipc::CmapFrontend cmap_frontend;
     ipc::CfgFrontend cfg_frontend;
     ScheduleWatch schedule;
-    bool fault_told = false;
-    boost::asio::steady_timer refresh_timer, schedule_timer;
+    bool fault_told = false, telling_counters = false;
+    boost::asio::steady_timer refresh_timer, schedule_timer, counter_timer;
     std::shared_ptr<int> alive = std::make_shared<int>();
 };
 
@@ -172,6 +176,15 @@ void Administration::Impl::look() {
         miss.timestamp, milliseconds(*missed), milliseconds(schedule.threshold()));
     stats.schedule_missed(miss);
     if (v2()) stats.publish_miss_v2(*map);
+}
+
+// Trackers of the message counters would else be told of every single message, each at the cost of a few of those.
+void Administration::Impl::tell_counters_later() {
+    telling_counters = true;
+    after(counter_timer, kTellCounters, [this] {
+        telling_counters = false;
+        map->tell_counters();
+    });
 }
 
 // --- the face ---

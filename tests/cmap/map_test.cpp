@@ -243,8 +243,9 @@ TEST_F(Tracking, EverybodyHearsOfChangesInTheirOrder) {
 }
 
 TEST_F(Tracking, CountersTellOnlyTheirNewValue) {
-    auto counter = map_.counter("runtime.c");
+    auto counter = map_.counter("runtime.c"), other = map_.counter("runtime.d");
     map_.increment(counter);
+    EXPECT_FALSE(map_.counters_to_tell()) << "nobody looks";
     std::vector<std::uint64_t> values;
     const auto id = map_.track("runtime.", Scope::prefix, track::kModify, [&](const Change& change) {
         EXPECT_EQ(change.before, nullptr);
@@ -252,13 +253,26 @@ TEST_F(Tracking, CountersTellOnlyTheirNewValue) {
     });
     map_.increment(counter);
     map_.increment(counter);
-    map_.untrack(id);
+    EXPECT_THAT(values, ElementsAre()) << "several changes are told as one";
+    EXPECT_TRUE(map_.counters_to_tell());
+    map_.tell_counters();
+    EXPECT_THAT(values, ElementsAre(3U));
+    map_.increment(other);
     map_.increment(counter);
-    EXPECT_THAT(values, ElementsAre(2U, 3U));
-    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 4U);
+    map_.tell_counters();
+    EXPECT_THAT(values, ElementsAre(3U, 1U, 4U));
+    EXPECT_FALSE(map_.counters_to_tell());
+    map_.tell_counters();
+    map_.increment(counter);
+    map_.untrack(id);
+    map_.tell_counters();
+    map_.increment(counter);
+    map_.tell_counters();
+    EXPECT_THAT(values, ElementsAre(3U, 1U, 4U));
+    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 6U);
     auto again = map_.counter("runtime.c");
     map_.increment(again);
-    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 5U) << "an existing counter goes on";
+    EXPECT_EQ(map_.get_number<std::uint64_t>("runtime.c"), 7U) << "an existing counter goes on";
 }
 
 }  // namespace
