@@ -236,6 +236,30 @@ TEST_F(CpgSync, ProcleaveDoesNotOvertakeTheProcjoin) {
         EXPECT_THAT(node(id).cpg.membership({"g"}), IsEmpty());
 }
 
+// Regression, found by the simulator: nor may the procjoin of a process that comes back on another connection, or has
+// the pid of the one that left, overtake the procleave, which would then take the new one out.
+TEST_F(CpgSync, ProcjoinDoesNotOvertakeAProcleaveThatWaits) {
+    start();
+    cluster->form({1, 2});
+    node(2).join(1, "g", 20);
+    const std::deque<Sent> waiting = std::exchange(cluster->queue, {});
+    for (NodeId id : {1u, 2u})
+        cluster->init(id, {1, 2}, {1, 2});
+    node(2).cpg.disconnected(1);
+    node(2).cpg.connected(2);
+    EXPECT_EQ(node(2).cpg.join(2, {"g"}, 20, 0), kTryAgain);
+    EXPECT_EQ(node(2).cpg.join(2, {"h"}, 20, 0), kOk) << "another group";
+    cluster->queue = waiting;
+    for (NodeId id : {1u, 2u})
+        node(id).part().sync_finished({});
+    cluster->run({1, 2});
+    node(2).cpg.connected(3);
+    EXPECT_EQ(node(2).cpg.join(3, {"g"}, 20, 0), kOk);
+    cluster->run({1, 2});
+    for (NodeId id : {1u, 2u})
+        EXPECT_EQ(text(node(id).cpg.membership({"g"})), "2:20");
+}
+
 // Regression, found by the simulator: nor when it had found no room and a message recovered from the old ring arrives
 // behind the transitional configuration.
 TEST_F(CpgSync, RecoveredMessagesDoNotReleaseAProcleave) {

@@ -65,6 +65,10 @@ int CpgService::Impl::checked_join(Connection& connection, const GroupName& grou
         if (!other.finalized && other.is_process(pid, group.bytes)) return kExist;
     }
     if (processes.contains(sender.local_node(), pid, group.bytes)) return kTryAgain;  // a leave is in flight
+    // Or still waits, and a procjoin would overtake it.
+    if (std::any_of(unsent_leaves.begin(), unsent_leaves.end(),
+                    [&](const Process& left) { return left.pid == pid && left.group.bytes == group.bytes; }))
+        return kTryAgain;
     if (group.bytes.size() > kMaxGroupNameLength) return kNameTooLong;
     switch (connection.state) {
         case ClientState::unjoined:
