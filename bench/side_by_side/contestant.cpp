@@ -99,12 +99,13 @@ std::string version(const Contestant& contestant) {
     return out;
 }
 
-lab::Plan plan_of(const Contestant& contestant, unsigned nodes) {
+lab::Plan plan_of(const Contestant& contestant, unsigned nodes, bool real_time) {
     static unsigned number = 0;
     lab::Plan plan;
     plan.name = fmt::format("bench-{}", ++number);
     plan.cluster_name = plan.name;
     plan.nodes = kinds(contestant, nodes);
+    plan.real_time = real_time;
     plan.totem = {{"transport", contestant.transport}};  // and every timeout is the engine's own
     if (contestant.second_dialect()) plan.totem["dialect"] = "2.x";
     if (contestant.second_dialect()) plan.totem["secauth"] = "off";

@@ -35,6 +35,6 @@ std::vector<Contestant> usual_contestants(const std::string& protection);
 std::string missing(const Contestant& contestant);
 std::string version(const Contestant& contestant);  // what the daemon says of itself
 
-lab::Plan plan_of(const Contestant& contestant, unsigned nodes);
+lab::Plan plan_of(const Contestant& contestant, unsigned nodes, bool real_time);
 
 }  // namespace bench

@@ -26,7 +26,7 @@ struct Options {
     std::vector<std::size_t> sizes = {64, 1024, 8192, 65536, 1047552};
     std::vector<std::string> senders = {"1", "N"};
     std::vector<std::string> protection = {"off", "on"};
-    bool only_targets = false;
+    bool only_targets = false, real_time = false;
     unsigned rounds = 5;
     bench::Conditions conditions;
     std::filesystem::path json = "build/bench/ring.json", page = "build/bench/ring.html";
@@ -117,6 +117,7 @@ public:
                                                    : "one on every node",
             conditions.in_flight > 0 ? fmt::format("{} messages under way", conditions.in_flight)
                                      : "as fast as it goes");
+        if (options.real_time) results_.clients += ", behind engines with real-time priority";
         if (conditions.loss > 0) results_.clients += fmt::format(", {} % of datagrams lost", conditions.loss * 100);
     }
 
@@ -145,7 +146,7 @@ private:
             }
             progress(fmt::format("{} nodes: {} is started", nodes, contestant.name()));
             results_.versions.try_emplace(contestant.name(), bench::version(contestant));
-            bench::Ring ring(contestant, nodes);
+            bench::Ring ring(contestant, nodes, options_.real_time);
             if (bring_up(ring)) rings.push_back(std::move(ring));
         }
         for (const auto& cell : cells)
@@ -311,6 +312,7 @@ int main(int argc, char** argv) {
            "--loss", [&](double percent) { options.conditions.loss = percent / 100; },
            "percent of datagrams lost at every receiver while clients send")
         ->check(CLI::Range(0.0, 50.0));
+    app.add_flag("--real-time", options.real_time, "engines run before their clients, as they do where nobody forbids it");
     app.add_option("--json", options.json, "write all numbers there")->capture_default_str();
     app.add_option("--page", options.page, "write the page there")->capture_default_str();
     app.add_option("--read", options.read, "show what earlier runs wrote with --json, as one run")

@@ -75,7 +75,7 @@ TEST(Contestant, IsMeantByWholeWordsOnly) {
 }
 
 TEST(Contestant, PlansSayDialectAndProtection) {
-    const auto totem = [](const char* name) { return plan_of(parse_contestant(name), 3).totem; };
+    const auto totem = [](const char* name) { return plan_of(parse_contestant(name), 3, false).totem; };
     EXPECT_EQ(totem("totemd:udp").at("dialect"), "3.x");
     EXPECT_EQ(totem("totemd:udp").count("token"), 0u) << "timeouts are to be the engine's own";
     EXPECT_EQ(totem("totemd:udp+aes256-gcm").at("crypto_cipher"), "aes256-gcm");
@@ -86,7 +86,7 @@ TEST(Contestant, PlansSayDialectAndProtection) {
     EXPECT_EQ(older.at("crypto_hash"), "sha1");
     EXPECT_EQ(totem("corosync:knet+aes256-sha256").at("crypto_hash"), "sha256");
     using lab::DaemonKind;
-    EXPECT_THAT(plan_of(parse_contestant("mixed:udp"), 3).nodes,
+    EXPECT_THAT(plan_of(parse_contestant("mixed:udp"), 3, false).nodes,
                 ElementsAre(DaemonKind::totemd, DaemonKind::totemd, DaemonKind::corosync));
 }
 

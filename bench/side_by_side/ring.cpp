@@ -11,8 +11,10 @@ namespace bench {
 
 using lab::milliseconds;
 
-Ring::Ring(const Contestant& contestant, unsigned nodes)
-    : contestant_(contestant), lab_(std::make_unique<lab::Lab>(lab::Lab::create(plan_of(contestant, nodes)))) {
+Ring::Ring(const Contestant& contestant, unsigned nodes, bool real_time)
+    : contestant_(contestant),
+      real_time_(real_time),
+      lab_(std::make_unique<lab::Lab>(lab::Lab::create(plan_of(contestant, nodes, real_time)))) {
     if (!contestant.protects()) return;
     for (const auto node : lab_->all())
         lab_->give_key(node, 'k');
@@ -32,8 +34,9 @@ void Ring::start() {
         throw lab::LabError(fmt::format("{}: the nodes do not form a ring:\n{}", contestant_.name(), explain()));
     // Where one engine may push clients aside and another may not, a comparison means nothing.
     for (const auto node : lab_->all()) {
-        if (is_real_time(daemon(node)))
-            throw lab::LabError(contestant_.name() + " runs with real-time priority, the others do not");
+        if (is_real_time(daemon(node)) != real_time_)
+            throw lab::LabError(fmt::format("{} runs with{} real-time priority, the others do not", contestant_.name(),
+                                            real_time_ ? "out" : ""));
     }
 }
 

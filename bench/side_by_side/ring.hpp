@@ -11,7 +11,8 @@ namespace bench {
 
 class Ring {
 public:
-    Ring(const Contestant& contestant, unsigned nodes);  // no daemon runs yet
+    // No daemon runs yet. `real_time`: they are to run before their clients, as engines do by default.
+    Ring(const Contestant& contestant, unsigned nodes, bool real_time);
 
     const Contestant& contestant() const { return contestant_; }
     lab::Lab& laboratory() { return *lab_; }
@@ -27,6 +28,7 @@ public:
 
 private:
     Contestant contestant_;
+    bool real_time_;
     std::unique_ptr<lab::Lab> lab_;
 };
 
