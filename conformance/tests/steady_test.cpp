@@ -1,6 +1,8 @@
 // A ring under full load must stay as it is and must not retransmit more than what is really lost.
 #include <fmt/format.h>
 
+#include <random>
+
 #include "conformance/tests/support.hpp"
 
 namespace conformance {
@@ -56,6 +58,62 @@ TEST_P(SteadyTest, RingHoldsUnderLoad) {
 
 INSTANTIATE_TEST_SUITE_P(Mix, SteadyTest, testing::Values(Case{"TTC", Transport::udp}, Case{"CCT", Transport::udpu}),
                          case_name);
+
+// Single nodes stand still for 200 ms, a fifth of the token timeout, again and again while the ring is as busy as it
+// can be. Neither the shortcuts of our rings nor the load may make others take them for dead.
+class PauseTest : public MixedRingTest {
+protected:
+    void stay_steady(seconds duration, const std::string& sizes) {
+        set_up(GetParam().mix, plan());  // a token timeout of 1000 ms
+        if (!ready()) return;
+        for (const auto node : laboratory().all()) {
+            start_flood(node, {"--sizes", sizes, "--members", std::to_string(laboratory().size()), "--timeout",
+                               std::to_string(duration.count() + 120)});
+        }
+        wait_for_floods();
+        const auto marks = log_marks();
+        constexpr unsigned seed = 1;
+        std::mt19937 random(seed);
+        const auto unchanged_for = [&](milliseconds time) {
+            return !lab::wait_until(time, [&] { return count_in_logs("A new membership", marks) > 0; });
+        };
+        unsigned pauses = 0;
+        const auto end = lab::Clock::now() + duration;
+        while (lab::Clock::now() < end) {
+            if (!unchanged_for(milliseconds(std::uniform_int_distribution(50, 600)(random)))) break;
+            const auto node = std::uniform_int_distribution(1u, laboratory().size())(random);
+            laboratory().pause(node);
+            const bool unchanged = unchanged_for(milliseconds(200));
+            laboratory().resume(node);
+            if (!unchanged) break;
+            ++pauses;
+        }
+        const auto results = finish_floods();
+        expect_same_deliveries();
+        expect_same_membership(marks);
+        std::uint64_t delivered = 0;
+        for (const auto& result : results)
+            delivered = std::max(delivered, result.value("delivered", std::uint64_t{0}));
+        std::cout << fmt::format("{} pauses in {} s, {} messages delivered at each node\n", pauses, duration.count(),
+                                 delivered);
+        EXPECT_GT(delivered, 100u * static_cast<unsigned>(duration.count()));
+    }
+};
+
+TEST_P(PauseTest, ChangesNoMembership) {
+    stay_steady(seconds(20), small_sizes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Mix, PauseTest, testing::ValuesIn(cases({"TTT"}, {Transport::udp, Transport::udpu})),
+                         case_name);
+
+class SoakPauseTest : public PauseTest {};
+
+TEST_P(SoakPauseTest, ChangesNoMembershipInHalfAnHour) {
+    stay_steady(seconds(1800), wide_sizes);  // or it would take hours to compare what was delivered
+}
+
+INSTANTIATE_TEST_SUITE_P(Soak, SoakPauseTest, testing::Values(Case{"TTT", Transport::udp}), case_name);
 
 class SoakSteadyTest : public SteadyTest {};
 
