@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
+#include <cstdlib>
 
 #include "conformance/lab/change.hpp"
 
@@ -47,6 +48,7 @@ std::string unique_name() {
 Lab Lab::create(const Plan& given) {
     Plan plan = given;
     if (plan.name.empty()) plan.name = unique_name();
+    if (const char* keys = std::getenv("TOTEM_LAB_TOTEM")) add_totem_keys(plan, keys);
     if (plan.nodes.empty() || plan.nodes.size() > most_nodes) {
         throw LabError(fmt::format("a laboratory has 1 to {} nodes, not {}", most_nodes, plan.nodes.size()));
     }

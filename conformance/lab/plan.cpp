@@ -49,6 +49,18 @@ std::string node_section(unsigned node, const Plan& plan) {
 
 }  // namespace
 
+void add_totem_keys(Plan& plan, std::string_view pairs) {
+    while (!pairs.empty()) {
+        const auto comma = std::min(pairs.find(','), pairs.size());
+        const auto pair = pairs.substr(0, comma);
+        const auto equals = pair.find('=');
+        if (equals == 0 || equals == std::string_view::npos || equals + 1 == pair.size())
+            throw LabError(fmt::format("'{}' is no key of the totem section with its value, such as offload=no", pair));
+        plan.totem.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+        pairs.remove_prefix(std::min(comma + 1, pairs.size()));
+    }
+}
+
 std::string make_configuration(const Plan& plan) {
     if (plan.configuration) return *plan.configuration;
     const auto dialect = plan.totem.find("dialect");

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/lab/daemon.hpp"
@@ -46,5 +47,7 @@ std::string node_link_address(unsigned node, unsigned ring);  // Ethernet
 // A whole corosync.conf, the same for all nodes. A ring of 2.x nodes, or one whose
 // totem keys say so, gets the keys of 2.x.
 std::string make_configuration(const Plan& plan);
+// Pairs such as "offload=no,accelerated=no" for the totem section, where the plan does not set the key itself.
+void add_totem_keys(Plan& plan, std::string_view pairs);  // LabError that names what is no pair
 
 }  // namespace lab

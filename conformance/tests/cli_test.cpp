@@ -44,6 +44,18 @@ TEST(PlanArguments, NamesAndTransports) {
         lab::LabError);
 }
 
+TEST(PlanArguments, KeysForTheTotemSection) {
+    lab::Plan plan;
+    plan.totem = {{"token", "5000"}};
+    lab::add_totem_keys(plan, "");
+    lab::add_totem_keys(plan, "offload=no,token=1,accelerated=no");
+    EXPECT_EQ(plan.totem,
+              (std::map<std::string, std::string>{{"token", "5000"}, {"offload", "no"}, {"accelerated", "no"}}));
+    for (const auto* wrong : {"offload", "=no", "offload=", "offload=no,,accelerated=no"}) {
+        EXPECT_THROW(lab::add_totem_keys(plan, wrong), lab::LabError) << wrong;
+    }
+}
+
 class CliTest : public testing::Test {
 protected:
     // Runs totem-lab with the laboratory of this test; returns the exit code, output in `text`.
