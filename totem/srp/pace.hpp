@@ -52,6 +52,7 @@ public:
     void begin(const Companionship& members) {
         *this = Pace(options_);
         headroom_ = std::min(members.headroom, kMostMessages);
+        while_holding_ = std::min(members.headroom / 2, kMostWhileHolding);
         hold_at_sender_ = options_.hold_at_sender && members.hold_at_sender && among_companions();
     }
     // All members are ours.
@@ -101,11 +102,9 @@ public:
     bool sends_while_holding() const { return options_.hold_at_sender; }
     // How many messages may go out, and for how long, before the token has to be acknowledged by a rotation. None while
     // messages are lost: those who miss one learn it from the token.
-    std::uint32_t most_while_holding() const {
-        return hold_at_sender_ && lossy_visits_ == 0 ? std::min(headroom_ / 2, kMostWhileHolding) : 0;
-    }
+    std::uint32_t most_while_holding() const { return hold_at_sender_ && lossy_visits_ == 0 ? while_holding_ : 0; }
     Duration longest_stay(const Parameters& parameters) const {
-        return std::min<Duration>(std::chrono::milliseconds(10), std::chrono::milliseconds(parameters.hold) / 4);
+        return std::min<Duration>(std::chrono::milliseconds(20), std::chrono::milliseconds(parameters.hold) / 4);
     }
     // A process that is gone is noticed when the token is passed to it. So the token does not rest long, and is sent
     // again soon, as who had it may be gone. Both are what corosync 2.x takes with a token timeout of a second.
@@ -123,11 +122,12 @@ private:
     static constexpr std::uint32_t kMostBehindToken = 10;
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
     static constexpr std::uint32_t kFewRotations = 3;
-    static constexpr std::uint32_t kMostWhileHolding = 256;
+    // More than go out in the longest stay, but of the largest messages.
+    static constexpr std::uint32_t kMostWhileHolding = 1024;
     static constexpr std::uint32_t kLongestHold = 180, kLongestRetransmit = 238;  // ms
 
     PaceOptions options_;
-    std::uint32_t headroom_ = 0;
+    std::uint32_t headroom_ = 0, while_holding_ = 0;
     bool hold_at_sender_ = false;
     std::uint32_t extra_ = 0;  // of the window, beyond what is configured
     std::uint32_t lossy_visits_ = 0, settling_ = 0;

@@ -111,8 +111,7 @@ void Ring::Impl::send_while_holding() {
     flow.account(token.sent, out.fcc, out.backlog);
     update_aru(out);
     token.visiting = false;
-    const bool stays = may_stay(out, sent);
-    keep_or_pass(out, stays ? time_to_hold(out, sent) : std::nullopt);
+    keep_or_pass(out, sent > 0 ? time_to_hold(out, sent) : std::nullopt);
     observer.token_kept(before, out);
     deliver_in_order();
     restart_token_timers();
