@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "tests/sim/world.hpp"
+#include "totem/srp/pace.hpp"
 
 namespace totem::sim {
 namespace {
@@ -177,10 +178,16 @@ void World::check_idle() {
     const std::uint64_t count = nodes_.size();
     const Time watched = 8 * p.hold * kMillisecond;
     const auto sent = [&](wire::PacketType type) { return sent_[static_cast<std::size_t>(type)]; };
-    // Each rotation takes at least the hold time; slow rotations make nodes repeat the token.
-    const std::uint64_t rotations = 8 + 2;
+    // Each rotation takes at least the hold time; slow rotations make nodes repeat the token. Who watches processes
+    // does both sooner.
+    srp::Pace pace(scenario_.nodes[0].pace);
+    pace.begin({.headroom = 1});
+    const auto times_in = [&](std::uint32_t time) {
+        return static_cast<std::uint64_t>(watched) / (time * kMillisecond);
+    };
+    const std::uint64_t rotations = times_in(pace.hold(p)) + 2;
     const std::uint64_t copies = scenario_.mode == rrp::Mode::active ? scenario_.networks : 1;
-    const std::uint64_t repeats = static_cast<std::uint64_t>(watched / (p.token_retransmit * kMillisecond)) + 1;
+    const std::uint64_t repeats = times_in(pace.token_retransmit(p)) + 1;
     if (sent(wire::PacketType::token) > copies * count * (rotations + repeats))
         fail("I21",
              fmt::format("{} tokens in {} hold times of an idle ring of {}", sent(wire::PacketType::token), 8, count));
