@@ -30,7 +30,7 @@ TokenLimits limits(const Scenario& scenario) {
         }
         if (node.pace.hold_at_sender && node.socket_holds > 0) {
             out.equal_everywhere = false;
-            most.max_messages = std::max(most.max_messages, std::min(node.socket_holds / 2, 256U));
+            most.max_messages = std::max(most.max_messages, std::min(node.socket_holds / 2, 1024U));
         }
         out.max_messages = std::max(out.max_messages, most.max_messages);
         out.window_size = std::max(out.window_size, most.window_size);
