@@ -33,6 +33,7 @@ TEST_P(CfsTest, WithoutQuorumItIsReadOnlyAndComesBack) {
     output(1, "echo before > file");
     const Nodes others = {2, 3};
     laboratory().kill(others);
+    laboratory().wait_ring({1});  // until then what it decides is decided by all, though nobody else hears of it
     EXPECT_TRUE(lab::wait_until(milliseconds(30000), [&] {
         return error(1, "echo refused > file").find("Permission denied") != std::string::npos;
     })) << stores().log(1);
