@@ -17,6 +17,7 @@ protected:
         lab::Plan plan;
         plan.transport = Transport::udpu;
         plan.further_sections = metrics_section();
+        plan.totem["watch_processes"] = "yes";  // also where all cases are run without
         set_up(mix, plan);
     }
     Metrics scrape(unsigned node) { return Metrics::of(laboratory(), node); }
