@@ -312,7 +312,8 @@ int main(int argc, char** argv) {
            "--loss", [&](double percent) { options.conditions.loss = percent / 100; },
            "percent of datagrams lost at every receiver while clients send")
         ->check(CLI::Range(0.0, 50.0));
-    app.add_flag("--real-time", options.real_time, "engines run before their clients, as they do where nobody forbids it");
+    app.add_flag("--real-time", options.real_time,
+                 "engines run before their clients, as they do where nobody forbids it");
     app.add_option("--json", options.json, "write all numbers there")->capture_default_str();
     app.add_option("--page", options.page, "write the page there")->capture_default_str();
     app.add_option("--read", options.read, "show what earlier runs wrote with --json, as one run")
