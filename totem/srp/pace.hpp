@@ -51,8 +51,7 @@ public:
     // A new membership.
     void begin(const Companionship& members) {
         *this = Pace(options_);
-        headroom_ = std::min(members.headroom, kMostMessages);
-        while_holding_ = std::min(members.headroom / 2, kMostWhileHolding);
+        headroom_ = members.headroom;
         hold_at_sender_ = options_.hold_at_sender && members.hold_at_sender && among_companions();
     }
     // All members are ours.
@@ -68,13 +67,14 @@ public:
         if (requested > 0) lossy_visits_ = kLossyVisits;
         if (lossy_visits_ > 0) --lossy_visits_;
         if (settling_ > 0) --settling_;
-        if (!options_.adaptive_window || headroom_ <= parameters.window_size) return;
+        const std::uint32_t most = std::min(headroom_, kMostMessages);
+        if (!options_.adaptive_window || most <= parameters.window_size) return;
         if (requested >= kMaxRtrEntries && settling_ == 0) {
             extra_ /= 2;
             settling_ = kSettlingVisits;
         } else if (held_back && requested < kMaxRtrEntries / 2) {
             const std::uint32_t step = std::max((parameters.window_size + extra_) / 4, 1U);
-            extra_ = std::min(extra_ + step, headroom_ - parameters.window_size);
+            extra_ = std::min(extra_ + step, most - parameters.window_size);
         }
     }
 
@@ -102,7 +102,9 @@ public:
     bool sends_while_holding() const { return options_.hold_at_sender; }
     // How many messages may go out, and for how long, before the token has to be acknowledged by a rotation. None while
     // messages are lost: those who miss one learn it from the token.
-    std::uint32_t most_while_holding() const { return hold_at_sender_ && lossy_visits_ == 0 ? while_holding_ : 0; }
+    std::uint32_t most_while_holding() const {
+        return hold_at_sender_ && lossy_visits_ == 0 ? std::min(headroom_ / 2, kMostWhileHolding) : 0;
+    }
     Duration longest_stay(const Parameters& parameters) const {
         return std::min<Duration>(std::chrono::milliseconds(20), std::chrono::milliseconds(parameters.hold) / 4);
     }
@@ -127,7 +129,7 @@ private:
     static constexpr std::uint32_t kLongestHold = 180, kLongestRetransmit = 238;  // ms
 
     PaceOptions options_;
-    std::uint32_t headroom_ = 0, while_holding_ = 0;
+    std::uint32_t headroom_ = 0;
     bool hold_at_sender_ = false;
     std::uint32_t extra_ = 0;  // of the window, beyond what is configured
     std::uint32_t lossy_visits_ = 0, settling_ = 0;
