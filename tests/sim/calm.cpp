@@ -178,10 +178,10 @@ void World::check_idle() {
     const std::uint64_t count = nodes_.size();
     const Time watched = 8 * p.hold * kMillisecond;
     const auto sent = [&](wire::PacketType type) { return sent_[static_cast<std::size_t>(type)]; };
-    // Each rotation takes at least the hold time; slow rotations make nodes repeat the token. Who watches processes
-    // does both sooner.
+    // Each rotation takes at least the hold time; slow rotations make nodes repeat the token. A ring of ours that
+    // watches processes does both sooner.
     srp::Pace pace(scenario_.nodes[0].pace);
-    pace.begin({.headroom = 1});
+    pace.begin({.headroom = std::ranges::min(scenario_.nodes, {}, &NodeSetup::socket_holds).socket_holds});
     const auto times_in = [&](std::uint32_t time) {
         return static_cast<std::uint64_t>(watched) / (time * kMillisecond);
     };
