@@ -19,6 +19,17 @@ struct CpgSync : ::testing::Test {
             cluster->add(id);
     }
     Node& node(NodeId id) { return cluster->node(id); }
+    // Of a ring of 1 and 2: process 20 of node 2 joins "g" just before a synchronisation, and ends in it. Returns what
+    // was sent before the change, which waits until the services are done.
+    std::deque<Sent> end_while_syncing() {
+        cluster->form({1, 2});
+        node(2).join(1, "g", 20);
+        std::deque<Sent> waiting = std::exchange(cluster->queue, {});
+        for (NodeId id : {1u, 2u})
+            cluster->init(id, {1, 2}, {1, 2});
+        node(2).cpg.disconnected(1);
+        return waiting;
+    }
     std::unique_ptr<Cluster> cluster;
 };
 
@@ -215,12 +226,7 @@ TEST_F(CpgSync, ProcessThatLeavesDuringTheSyncStaysAway) {
 // so must a procleave, or it overtakes the procjoin and leaves a ghost on every node.
 TEST_F(CpgSync, ProcleaveDoesNotOvertakeTheProcjoin) {
     start();
-    cluster->form({1, 2});
-    node(2).join(1, "g", 20);
-    const std::deque<Sent> waiting = std::exchange(cluster->queue, {});
-    for (NodeId id : {1u, 2u})
-        cluster->init(id, {1, 2}, {1, 2});
-    node(2).cpg.disconnected(1);
+    const std::deque<Sent> waiting = end_while_syncing();
     EXPECT_THAT(cluster->queue, IsEmpty());
     for (NodeId id : {1u, 2u})
         EXPECT_TRUE(node(id).part().sync_process({}));
@@ -240,12 +246,7 @@ TEST_F(CpgSync, ProcleaveDoesNotOvertakeTheProcjoin) {
 // the pid of the one that left, overtake the procleave, which would then take the new one out.
 TEST_F(CpgSync, ProcjoinDoesNotOvertakeAProcleaveThatWaits) {
     start();
-    cluster->form({1, 2});
-    node(2).join(1, "g", 20);
-    const std::deque<Sent> waiting = std::exchange(cluster->queue, {});
-    for (NodeId id : {1u, 2u})
-        cluster->init(id, {1, 2}, {1, 2});
-    node(2).cpg.disconnected(1);
+    const std::deque<Sent> waiting = end_while_syncing();
     node(2).cpg.connected(2);
     EXPECT_EQ(node(2).cpg.join(2, {"g"}, 20, 0), kTryAgain);
     EXPECT_EQ(node(2).cpg.join(2, {"h"}, 20, 0), kOk) << "another group";
