@@ -12,7 +12,18 @@
 namespace conformance {
 namespace {
 
-class SteadyTest : public MixedRingTest {
+class BusyRingTest : public MixedRingTest {
+protected:
+    // All nodes, as fast as they can, until finish_floods().
+    void flood_for(seconds duration) {
+        for (const auto node : laboratory().all()) {
+            start_flood(node, {"--sizes", small_sizes, "--members", std::to_string(laboratory().size()), "--timeout",
+                               std::to_string(duration.count() + 120)});
+        }
+    }
+};
+
+class SteadyTest : public BusyRingTest {
 protected:
     void stay_steady(seconds duration) {
         lab::Plan steady = plan();
@@ -20,10 +31,7 @@ protected:
         steady.totem["token"] = "5000";
         set_up(GetParam().mix, steady);
         if (!ready()) return;
-        for (const auto node : laboratory().all()) {
-            start_flood(node, {"--sizes", small_sizes, "--members", std::to_string(laboratory().size()), "--timeout",
-                               std::to_string(duration.count() + 120)});
-        }
+        flood_for(duration);
         const auto marks = log_marks();
         // The length of the observation is the point here; it ends early if the ring does not hold.
         auto last_look = lab::Clock::now();
@@ -65,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Mix, SteadyTest, testing::Values(Case{"TTC", Transport:
 
 // Single nodes stand still for 200 ms again and again while the ring is as busy as it can be. Neither the shortcuts of
 // our rings nor the load may make others take them for dead.
-class PauseTest : public MixedRingTest {
+class PauseTest : public BusyRingTest {
 protected:
     // So many times, as every message is logged for as long.
     void stay_steady(seconds duration, unsigned times, milliseconds token) {
@@ -89,10 +97,7 @@ private:
     }
 
     void pause_while_busy(seconds duration) {
-        for (const auto node : laboratory().all()) {
-            start_flood(node, {"--sizes", small_sizes, "--members", std::to_string(laboratory().size()), "--timeout",
-                               std::to_string(duration.count() + 120)});
-        }
+        flood_for(duration);
         wait_for_floods();
         const auto end = lab::Clock::now() + duration;
         while (lab::Clock::now() < end) {
