@@ -70,9 +70,12 @@ Proxmox' tool."
   SUGGESTS "corosync-qdevice"
   CONFLICTS "pve-cluster"
   REPLACES "pve-cluster")
+if(IPSEC_MB)
+  set(vector_dependency " libipsec-mb-dev,")
+endif()
 package(libtotemd-dev libdevel "Totem protocol as a C++ library"
 "The protocol machines of totemd: single ring, redundant networks, process
 groups, synchronisation, packet protection, transport, and the machine that
 counts votes. Static library and headers."
-  DEPENDS "libfmt-dev, libsodium-dev, libssl-dev, libboost-dev, pkg-config"
+  DEPENDS "libfmt-dev,${vector_dependency} libsodium-dev, libssl-dev, libboost-dev, pkg-config"
   SHLIBDEPS OFF)

@@ -1,5 +1,6 @@
-// What protecting a packet costs: each suite of totem/crypto against one that keeps nothing between packets. The two
-// take turns, batch by batch, so that what else the machine does hits both; the ratio of the medians is the result.
+// What protecting a packet costs: each suite of totem/crypto, with the processor's vector instructions and without,
+// against one that keeps nothing between packets. They take turns, batch by batch, so that what else the machine does
+// hits all; the ratio of the medians is the result.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -24,7 +25,9 @@ constexpr std::size_t kBatch = 64;
 
 struct Kind {
     std::string name;
-    std::function<Suites()> ours_from, ours_to, plain;  // the sender's, the receiver's, and the one without memory
+    // Both ends of ours, with vector instructions or without, and the one without memory.
+    std::function<Suites(NodeId self, bool vectors)> ours;
+    std::function<Suites()> plain;
 };
 
 std::vector<Kind> kinds() {
@@ -32,8 +35,10 @@ std::vector<Kind> kinds() {
     static const crypto::Secret secret = crypto::Secret::copy_of(key);
     std::vector<Kind> out;
     const auto legacy = [&](crypto::Cipher cipher, crypto::Hash hash, const char* cipher_name, const char* hash_name) {
-        const auto ours = [=] { return crypto::make_secauth_suite(cipher, hash, secret); };
-        out.push_back({fmt::format("{}/{}", name_of(cipher), name_of(hash)), ours, ours,
+        out.push_back({fmt::format("{}/{}", name_of(cipher), name_of(hash)),
+                       [=](NodeId, bool vectors) {
+                           return crypto::make_secauth_suite(cipher, hash, secret, {.multi_buffer = vectors});
+                       },
                        [=] { return bench::per_packet_secauth(cipher_name, hash_name, key); }});
     };
     using crypto::Cipher, crypto::Hash;
@@ -44,15 +49,14 @@ std::vector<Kind> kinds() {
     legacy(Cipher::aes256, Hash::sha512, "AES-256-CBC", "SHA512");
     legacy(Cipher::des3, Hash::md5, "DES-EDE3-CBC", "MD5");
     for (const crypto::Aead aead : {crypto::Aead::xchacha20, crypto::Aead::aes256_gcm}) {
-        const auto node = [=](NodeId self) {
-            return [=] {
-                auto keys = std::make_shared<crypto::KeyRing>("lab", 0, key);
-                keys->set_senders({1, 2});
-                return crypto::make_native_suite(aead, {.self = self, .ring = 0, .session = 100}, keys);
-            };
-        };
-        out.push_back(
-            {std::string(name_of(aead)), node(1), node(2), [=] { return bench::per_packet_native(aead, key); }});
+        out.push_back({std::string(name_of(aead)),
+                       [=](NodeId self, bool vectors) {
+                           auto keys = std::make_shared<crypto::KeyRing>("lab", 0, key);
+                           keys->set_senders({1, 2});
+                           return crypto::make_native_suite(
+                               aead, {.self = self, .ring = 0, .session = 100, .vectors = vectors}, keys);
+                       },
+                       [=] { return bench::per_packet_native(aead, key); }});
     }
     return out;
 }
@@ -65,38 +69,46 @@ class Failure : public std::runtime_error {
 class Line {
 public:
     Line(Suites from, Suites to, std::size_t size)
-        : from_(std::move(from)), to_(std::move(to)), message_(size, 0x5A), sizes_(kBatch) {
-        for (std::size_t i = 0; i < kBatch; ++i)
-            datagrams_.emplace_back(size + from_->overhead());
-    }
-    // Nanoseconds a packet.
+        : from_(std::move(from)),
+          to_(std::move(to)),
+          message_(size, 0x5A),
+          datagrams_(kBatch, Buffer(from_->sealed_size(size))) {}
+    // Nanoseconds a packet; as many together as the suite likes.
     double seal() {
-        return timed([this](std::size_t i) { return (sizes_[i] = from_->seal(message_, datagrams_[i])) != 0; });
+        std::vector<crypto::Suite::Sealing> work;
+        for (Buffer& datagram : datagrams_)
+            work.push_back({message_, datagram});
+        const double cost = timed([&] { from_->seal_all(work); });
+        check(work, [](const auto& packet) { return packet.size == packet.out.size(); });
+        return cost;
     }
     double open() {
-        return timed([this](std::size_t i) {
-            Bytes message;
-            return to_->open(MutableBytes(datagrams_[i]).first(sizes_[i]), message) == crypto::Reject::none &&
-                   message.size() == message_.size();
+        std::vector<crypto::Suite::Opening> work;
+        for (Buffer& datagram : datagrams_)
+            work.push_back({datagram});
+        const double cost = timed([&] { to_->open_all(work); });
+        check(work, [this](const auto& packet) {
+            return packet.reject == crypto::Reject::none && packet.message.size() == message_.size();
         });
+        return cost;
     }
 
 private:
     template <typename Work>
-    double timed(Work work) {
+    static double timed(Work work) {
         const auto begin = std::chrono::steady_clock::now();
-        bool fine = true;
-        for (std::size_t i = 0; i < kBatch; ++i)
-            fine = work(i) && fine;
+        work();
         const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begin;
-        if (!fine) throw Failure("a packet was not sealed or not opened");
         return spent.count() / kBatch;
+    }
+    template <typename Packets, typename Good>
+    static void check(const Packets& packets, Good good) {
+        if (!std::all_of(packets.begin(), packets.end(), good)) throw Failure("a packet was not sealed or not opened");
     }
 
     Suites from_, to_;
     Buffer message_;
     std::vector<Buffer> datagrams_;
-    std::vector<std::size_t> sizes_;
 };
 
 double median(std::vector<double> values) {
@@ -115,32 +127,37 @@ struct Cost {
 
 nlohmann::json compare(const Kind& kind, std::size_t size, unsigned rounds) {
     // They speak the same: each opens what the other sealed.
-    for (auto [from, to] : {std::pair(&kind.ours_from, &kind.plain), std::pair(&kind.plain, &kind.ours_to)}) {
-        Line line((*from)(), (*to)(), size);
-        line.seal();
-        line.open();
+    for (const bool vectors : {true, false}) {
+        Line there(kind.ours(1, vectors), kind.plain(), size), back(kind.plain(), kind.ours(2, vectors), size);
+        for (Line* line : {&there, &back}) {
+            line->seal();
+            line->open();
+        }
     }
-    Line ours(kind.ours_from(), kind.ours_to(), size), plain(kind.plain(), kind.plain(), size);
-    Cost of_ours, of_plain;
+    Line ours(kind.ours(1, true), kind.ours(2, true), size), scalar(kind.ours(1, false), kind.ours(2, false), size),
+        plain(kind.plain(), kind.plain(), size);
+    Cost of_ours, of_scalar, of_plain;
     for (unsigned round = 0; round < rounds; ++round) {
         of_ours.measure(ours);
+        of_scalar.measure(scalar);
         of_plain.measure(plain);
     }
-    const auto result = [](const std::vector<double>& mine, const std::vector<double>& other) {
-        return nlohmann::json{
-            {"ours_ns", median(mine)}, {"per_packet_ns", median(other)}, {"ratio", median(other) / median(mine)}};
+    const auto result = [&](std::vector<double> Cost::*work) {
+        const double mine = median(of_ours.*work), other = median(of_plain.*work);
+        return nlohmann::json{{"ours_ns", mine},
+                              {"without_vectors_ns", median(of_scalar.*work)},
+                              {"per_packet_ns", other},
+                              {"ratio", other / mine}};
     };
-    return {{"suite", kind.name},
-            {"bytes", size},
-            {"seal", result(of_ours.seal, of_plain.seal)},
-            {"open", result(of_ours.open, of_plain.open)}};
+    return {{"suite", kind.name}, {"bytes", size}, {"seal", result(&Cost::seal)}, {"open", result(&Cost::open)}};
 }
 
 void print(const nlohmann::json& row) {
     const auto part = [&row](const char* what) {
         const auto& cost = row.at(what);
-        return fmt::format("{:>8.0f} {:>8.0f} {:>6.2f}", cost.at("ours_ns").get<double>(),
-                           cost.at("per_packet_ns").get<double>(), cost.at("ratio").get<double>());
+        return fmt::format("{:>8.0f} {:>8.0f} {:>8.0f} {:>6.2f}", cost.at("ours_ns").get<double>(),
+                           cost.at("without_vectors_ns").get<double>(), cost.at("per_packet_ns").get<double>(),
+                           cost.at("ratio").get<double>());
     };
     fmt::print("{:<14}{:>6}  {}   {}\n", row.at("suite").get<std::string>(), row.at("bytes").get<std::size_t>(),
                part("seal"), part("open"));
@@ -160,8 +177,8 @@ int main(int argc, char** argv) {
     try {
         nlohmann::json rows = nlohmann::json::array();
         if (!json) {
-            fmt::print("{:<14}{:>6}  {:>8} {:>8} {:>6}   {:>8} {:>8} {:>6}\n", "suite", "bytes", "seal ns", "p.packet",
-                       "ratio", "open ns", "p.packet", "ratio");
+            fmt::print("{:<14}{:>6}  {:>8} {:>8} {:>8} {:>6}   {:>8} {:>8} {:>8} {:>6}\n", "suite", "bytes", "seal ns",
+                       "scalar", "p.packet", "ratio", "open ns", "scalar", "p.packet", "ratio");
         }
         for (const Kind& kind : kinds()) {
             for (const std::size_t size : sizes) {

@@ -38,6 +38,12 @@ public:
 
     std::size_t overhead() const override { return 4 + hash_size_ + (cipher_ != nullptr ? 48 : 0); }
 
+    std::size_t sealed_size(std::size_t message) const override {
+        if (cipher_ == nullptr) return 4 + message + hash_size_;
+        const auto block = static_cast<std::size_t>(EVP_CIPHER_get_block_size(cipher_));
+        return 20 + (message / block + 1) * block + hash_size_;
+    }
+
     std::size_t seal(Bytes message, MutableBytes out) override {
         std::fill_n(out.begin(), 2, std::uint8_t{0xFE});
         std::fill_n(out.begin() + 2, 2, std::uint8_t{0});
@@ -89,6 +95,7 @@ public:
     Native(crypto::Aead aead, Bytes key) : aead_(aead), keys_("lab", 0, key) {}
 
     std::size_t overhead() const override { return kHeader + kTag; }
+    std::size_t sealed_size(std::size_t message) const override { return message + overhead(); }
 
     std::size_t seal(Bytes message, MutableBytes out) override {
         Writer header(out, ByteOrder::big);

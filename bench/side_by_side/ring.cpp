@@ -51,9 +51,15 @@ std::optional<std::uint64_t> Ring::tokens() const {
     if (contestant_.engine == "corosync2") return std::nullopt;
     lab::Arguments command = {lab::beside_us("totem-cmapctl"), "-m", "stats", "-g", "stats.srp.orf_token_rx"};
     if (contestant_.second_dialect()) command = {command[0], "-g", "runtime.totem.pg.mrp.srp.orf_token_rx"};
-    const auto answer = lab_->run(1, command);
-    const auto equals = answer.out.rfind("= ");
-    if (answer.status != 0 || equals == std::string::npos)
+    // The keys of 2.x are first written a second or two after the start.
+    constexpr milliseconds kFirst{5000};
+    lab::Finished answer;
+    std::size_t equals = std::string::npos;
+    if (!lab::wait_until(kFirst, [&] {
+            answer = lab_->run(1, command);
+            equals = answer.out.rfind("= ");
+            return answer.status == 0 && equals != std::string::npos;
+        }))
         throw lab::LabError(contestant_.name() + " does not say how many tokens it has received: " + answer.err);
     return std::stoull(answer.out.substr(equals + 2));
 }

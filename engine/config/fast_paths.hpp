@@ -12,6 +12,7 @@ struct FastPaths {
     bool early_requests = true;   // totem.early_requests: there, missing messages are asked for at once
     bool hold_at_sender = true;   // totem.hold_at_sender: and the token stays with who sent last
     bool watch_processes = true;  // totem.watch_processes: and a closed port makes it look after that member
+    bool vector_crypto = true;    // totem.vector_crypto: packets are protected with the processor's vector instructions
 
     bool operator==(const FastPaths&) const = default;
 };

@@ -14,7 +14,7 @@
 namespace engine {
 
 PacketProtection::PacketProtection(const config::ClusterConfig& config)
-    : protection_(config.protection), dialect_(config.dialect) {
+    : protection_(config.protection), dialect_(config.dialect), vectors_(config.fast_paths.vector_crypto) {
     if (!protection_.native) return;
     self_ = config.nodes.at(config.local_node.value()).nodeid;
     keys_ = std::make_shared<totem::crypto::KeyRing>(config.cluster_name, protection_.key_id, protection_.key->bytes());
@@ -33,10 +33,12 @@ std::unique_ptr<totem::crypto::Suite> PacketProtection::suite(unsigned ring) con
     try {
         if (protection_.native) {
             return totem::crypto::make_native_suite(
-                *protection_.native, {.self = self_, .ring = static_cast<std::uint8_t>(ring), .session = session_},
+                *protection_.native,
+                {.self = self_, .ring = static_cast<std::uint8_t>(ring), .session = session_, .vectors = vectors_},
                 keys_);
         }
-        return totem::crypto::make_secauth_suite(protection_.cipher, protection_.hash, *protection_.key);
+        return totem::crypto::make_secauth_suite(protection_.cipher, protection_.hash, *protection_.key,
+                                                 {.multi_buffer = vectors_});
     } catch (const totem::crypto::SuiteError& error) {
         throw PlanError(error.what());
     }

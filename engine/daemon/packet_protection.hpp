@@ -30,6 +30,7 @@ public:
 private:
     config::Protection protection_;
     totem::Dialect dialect_;
+    bool vectors_;
     totem::NodeId self_ = 0;
     std::uint64_t session_ = 0;
     std::shared_ptr<totem::crypto::KeyRing> keys_;

@@ -14,7 +14,8 @@ constexpr Switch kSwitches[] = {{"offload", &FastPaths::offload},
                                 {"adaptive_window", &FastPaths::adaptive_window},
                                 {"early_requests", &FastPaths::early_requests},
                                 {"hold_at_sender", &FastPaths::hold_at_sender},
-                                {"watch_processes", &FastPaths::watch_processes}};
+                                {"watch_processes", &FastPaths::watch_processes},
+                                {"vector_crypto", &FastPaths::vector_crypto}};
 
 Outcome with(const std::string& line) {
     const std::string text = "totem {\nversion: 2\ntransport: udpu\ndialect: 3.x\n" + line + "\n}\n" + nodelist(2);

@@ -44,7 +44,7 @@ std::unique_ptr<Suite> suite_of(const json& entry, const std::string& salt = {})
             return true;
         };
     }
-    return make_secauth_suite(*cipher, *hash, key_of(entry), source);
+    return make_secauth_suite(*cipher, *hash, key_of(entry), {.salts = source});
 }
 
 std::string sealed(Suite& suite, Bytes message) {
@@ -109,10 +109,11 @@ TEST(Secauth, OpensAllEncryptedCapturesAndSealsThemAgain) {
         for (test::Datagram& datagram : capture.datagrams()) {
             Buffer salt(datagram.payload.begin() + 4, datagram.payload.begin() + 20);
             const Buffer original = datagram.payload;
-            const auto suite = make_secauth_suite(Cipher::aes256, Hash::sha1, secret, [&salt](MutableBytes out) {
-                std::copy(salt.begin(), salt.end(), out.begin());
-                return true;
-            });
+            const auto suite =
+                make_secauth_suite(Cipher::aes256, Hash::sha1, secret, {.salts = [&salt](MutableBytes out) {
+                                       std::copy(salt.begin(), salt.end(), out.begin());
+                                       return true;
+                                   }});
             Bytes message;
             ASSERT_EQ(suite->open(datagram.payload, message), Reject::none);
             EXPECT_EQ(sealed(*suite, message), test::to_hex(original));
@@ -182,7 +183,8 @@ TEST(Secauth, EveryPacketHasItsOwnSalt) {
 }
 
 TEST(Secauth, WithoutRandomBytesNothingIsSent) {
-    const auto suite = make_secauth_suite(Cipher::aes256, Hash::sha1, Secret(128), [](MutableBytes) { return false; });
+    const auto suite =
+        make_secauth_suite(Cipher::aes256, Hash::sha1, Secret(128), {.salts = [](MutableBytes) { return false; }});
     EXPECT_EQ(sealed(*suite, Buffer(16, 7)), "");
 }
 

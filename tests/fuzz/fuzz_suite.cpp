@@ -38,7 +38,16 @@ void open_protected(Bytes data) {
     const auto suite = crypto::make_secauth_suite(crypto::Cipher::aes256, crypto::Hash::sha1, key);
     Buffer datagram(data.begin(), data.end());
     Bytes message;
-    FUZZ_CHECK(suite->open(datagram, message) != Reject::none);
+    const Reject alone = suite->open(datagram, message);
+    FUZZ_CHECK(alone != Reject::none);
+    // Several together are judged as alone.
+    std::vector<Buffer> copies(4, Buffer(data.begin(), data.end()));
+    std::vector<crypto::Suite::Opening> together;
+    for (Buffer& copy : copies)
+        together.push_back({copy});
+    suite->open_all(together);
+    for (const crypto::Suite::Opening& opened : together)
+        FUZZ_CHECK(opened.reject == alone);
 }
 
 // Two nodes that share a key, one that sends in the name of the first with another.

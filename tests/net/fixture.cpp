@@ -111,10 +111,14 @@ void TransportTest::SetUp() {
 }
 
 TransportTest::End& TransportTest::open(Side side, const TransportConfig& config) {
+    return open(side, config, totem::crypto::make_plain_suite(config.dialect));
+}
+
+TransportTest::End& TransportTest::open(Side side, const TransportConfig& config,
+                                        std::unique_ptr<totem::crypto::Suite> suite) {
     net_->enter(side);
     auto end = std::make_unique<End>();
-    end->transport = std::make_unique<totem::net::Transport>(
-        io_, config, totem::crypto::make_plain_suite(config.dialect), end->recorder);
+    end->transport = std::make_unique<totem::net::Transport>(io_, config, std::move(suite), end->recorder);
     end->recorder.transport = end->transport.get();
     end->transport->start();
     ends_.push_back(std::move(end));

@@ -78,6 +78,7 @@ protected:
     };
     // A transport on a side, started.
     End& open(Side side, const totem::net::TransportConfig& config);
+    End& open(Side side, const totem::net::TransportConfig& config, std::unique_ptr<totem::crypto::Suite> suite);
     totem::net::TransportConfig config(Side side, totem::net::Mode mode, bool ipv6 = false,
                                        totem::Dialect dialect = totem::Dialect::v3) const;
     // Runs the event loop until `done`, at most `limit`.

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "tests/net/fixture.hpp"
+#include "totem/crypto/secauth.hpp"
 
 namespace testnet {
 namespace {
@@ -18,12 +19,22 @@ struct Setting {
     Mode mode;
     bool ipv6;
     Dialect dialect;
+    bool secauth = false;
 };
+
+std::unique_ptr<totem::crypto::Suite> secauth(totem::crypto::SecauthOptions options = {}) {
+    using totem::crypto::Cipher, totem::crypto::Hash;
+    return make_secauth_suite(Cipher::aes256, Hash::sha1, totem::crypto::Secret(128), std::move(options));
+}
 
 class EveryMode : public TransportTest, public ::testing::WithParamInterface<Setting> {
 protected:
     totem::net::TransportConfig configured(Side side) const {
         return config(side, GetParam().mode, GetParam().ipv6, GetParam().dialect);
+    }
+    End& open(Side side, const totem::net::TransportConfig& config) {
+        if (!GetParam().secauth) return TransportTest::open(side, config);
+        return TransportTest::open(side, config, secauth());
     }
     Identity peer(Side side) const {
         if (GetParam().dialect == Dialect::v3) return Identity::v3(side == Side::a ? 1 : 2);
@@ -181,7 +192,9 @@ INSTANTIATE_TEST_SUITE_P(Modes, EveryMode,
                                            Setting{"Broadcast", Mode::broadcast, false, Dialect::v3},
                                            Setting{"Unicast4", Mode::unicast, false, Dialect::v3},
                                            Setting{"Unicast6", Mode::unicast, true, Dialect::v3},
-                                           Setting{"Unicast4Old", Mode::unicast, false, Dialect::v2}),
+                                           Setting{"Unicast4Old", Mode::unicast, false, Dialect::v2},
+                                           Setting{"Multicast4Secauth", Mode::multicast, false, Dialect::v2, true},
+                                           Setting{"Unicast4Secauth", Mode::unicast, false, Dialect::v2, true}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 using Multicast = TransportTest;
@@ -222,6 +235,44 @@ TEST_F(Multicast, WhatWaitsInTheGroupSocketIsSeenBeforeTheToken) {
     expected.push_back("token");
     ASSERT_TRUE(run_until([&] { return b.recorder.messages.size() == expected.size(); }));
     EXPECT_EQ(b.recorder.messages, expected);
+}
+
+// Packets are sealed and opened many together. Those that can't be sealed are told and leave a gap, no more.
+TEST_F(Multicast, WhatCannotBeSealedIsToldAndTheOthersArrive) {
+    const auto some_salts = [draws = 0](totem::MutableBytes) mutable { return ++draws == 1; };
+    End& a = open(Side::a, config(Side::a, Mode::multicast, false, Dialect::v2), secauth({.salts = some_salts}));
+    End& b = open(Side::b, config(Side::b, Mode::multicast, false, Dialect::v2), secauth());
+    constexpr std::size_t kSent = 300, kSalts = 256;
+    for (std::size_t i = 0; i < kSent; ++i)
+        a.transport->multicast(frame(std::to_string(i)), Fanout::all);
+    a.transport->flush();
+    ASSERT_TRUE(run_until([&] { return b.recorder.messages.size() == kSalts; }));
+    settle();
+    for (std::size_t i = 0; i < kSalts; ++i)
+        EXPECT_EQ(b.recorder.messages[i], std::to_string(i));
+    EXPECT_EQ(a.transport->counters().send_too_big, kSent - kSalts);
+    EXPECT_EQ(a.recorder.troubles.size(), kSent - kSalts);
+    EXPECT_EQ(a.transport->counters().datagrams_out, kSalts);
+    EXPECT_EQ(b.transport->counters().refused(), 0u);
+}
+
+// Among good ones, some of which are opened together with it.
+TEST_F(Multicast, ForgedPacketsAreRefusedWhereTheyCame) {
+    End& b = open(Side::b, config(Side::b, Mode::multicast, false, Dialect::v2), secauth());
+    net_->enter(Side::a);
+    PlainSocket stranger("10.77.0.1");
+    const auto suite = secauth();
+    for (int i = 0; i < 40; ++i) {
+        const std::string text = std::to_string(i);
+        std::vector<std::uint8_t> datagram(suite->sealed_size(text.size()));
+        ASSERT_EQ(suite->seal(bytes_of(text), datagram), datagram.size());
+        if (i % 10 == 3) datagram[30] ^= 1;
+        stranger.send("239.192.77.1", kPort, datagram);
+    }
+    ASSERT_TRUE(run_until([&] { return b.recorder.messages.size() == 36; }));
+    EXPECT_EQ(b.recorder.refusals, std::vector<Refusal>(4, Refusal::bad_digest));
+    EXPECT_EQ(b.recorder.messages[3], "4");
+    EXPECT_EQ(b.transport->counters().drop_bad_digest, 4u);
 }
 
 TEST_F(Multicast, UnlistedSourcesAreWelcome) {

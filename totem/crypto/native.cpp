@@ -63,13 +63,14 @@ public:
           endpoint_(endpoint),
           next_counter_(endpoint.first_counter),
           keys_(std::move(keys)),
-          sealing_(make_packet_cipher(aead)),
-          candidate_(make_packet_cipher(aead)) {
+          sealing_(make_packet_cipher(aead, endpoint.vectors)),
+          candidate_(make_packet_cipher(aead, endpoint.vectors)) {
         if (endpoint.session == 0) throw SuiteError("a session of the native protection can't have the number 0");
         follow_keys();
     }
 
     std::size_t overhead() const override { return kOverhead; }
+    std::size_t sealed_size(std::size_t message) const override { return message + kOverhead; }
 
     std::size_t seal(Bytes message, MutableBytes out) override {
         const std::size_t size = message.size() + kOverhead;
@@ -179,7 +180,7 @@ private:
             if (stays) {
                 next[i] = std::move(slot.channels[static_cast<std::size_t>(before - senders_.begin())]);
             } else {
-                next[i].cipher = make_packet_cipher(aead_);
+                next[i].cipher = make_packet_cipher(aead_, endpoint_.vectors);
             }
         }
         slot.serial = serial;

@@ -20,6 +20,7 @@ struct NativeEndpoint {
     // Higher than any that this node used with one of the keys; not 0.
     std::uint64_t session = 0;
     std::uint64_t first_counter = 1;  // of the session
+    bool vectors = true;              // as make_packet_cipher() takes it (totem.vector_crypto)
 };
 
 // seal() gives 0 also for what no peer would take (over 10000 bytes), and when the session has no counter left. Nothing

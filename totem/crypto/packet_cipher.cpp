@@ -6,6 +6,7 @@
 #include <array>
 #include <new>
 
+#include "totem/crypto/aead_parts.hpp"
 #include "totem/crypto/evp.hpp"
 #include "totem/crypto/secauth.hpp"
 #include "totem/crypto/secret.hpp"
@@ -15,25 +16,12 @@ namespace {
 
 constexpr std::string_view kXChaCha20 = "xchacha20", kAes256Gcm = "aes256-gcm";
 
-// The counter, big endian, behind zero bytes: AES-GCM's whole nonce, and the second half of XChaCha20's.
-using Nonce = std::array<std::uint8_t, 12>;
-Nonce nonce_of(std::uint64_t counter) {
-    Nonce out{};
-    Writer(MutableBytes(out).last(8), ByteOrder::big).u64(counter);
-    return out;
-}
-
-// XChaCha20 makes a key of its first 16 nonce bytes and goes on as ChaCha20 with the rest. Those bytes are always zero
-// here, so that step is done once per key instead of once per packet.
 class XChaCha20 final : public PacketCipher {
     static_assert(crypto_aead_chacha20poly1305_ietf_ABYTES == kTagSize);
     static_assert(crypto_aead_chacha20poly1305_ietf_NPUBBYTES == std::tuple_size_v<Nonce>);
 
 public:
-    bool set_key(Bytes key) override {
-        const std::array<std::uint8_t, crypto_core_hchacha20_INPUTBYTES> zeros{};
-        return crypto_core_hchacha20(key_.bytes().data(), zeros.data(), key.data(), nullptr) == 0;
-    }
+    bool set_key(Bytes key) override { return make_chacha20_key(key, key_.bytes()); }
 
     bool seal(std::uint64_t counter, Bytes header, Bytes message, MutableBytes out) override {
         const Nonce nonce = nonce_of(counter);
@@ -99,6 +87,11 @@ private:
 
 }  // namespace
 
+bool make_chacha20_key(Bytes key, MutableBytes out) {
+    const std::array<std::uint8_t, crypto_core_hchacha20_INPUTBYTES> zeros{};
+    return crypto_core_hchacha20(out.data(), zeros.data(), key.data(), nullptr) == 0;
+}
+
 std::optional<Aead> find_aead(std::string_view name) {
     if (name == kXChaCha20) return Aead::xchacha20;
     if (name == kAes256Gcm) return Aead::aes256_gcm;
@@ -109,7 +102,8 @@ std::string_view name_of(Aead aead) {
     return aead == Aead::xchacha20 ? kXChaCha20 : kAes256Gcm;
 }
 
-std::unique_ptr<PacketCipher> make_packet_cipher(Aead aead) {
+std::unique_ptr<PacketCipher> make_packet_cipher(Aead aead, bool vectors) {
+    if (auto cipher = vectors ? make_vector_cipher(aead) : nullptr) return cipher;
     if (aead == Aead::xchacha20) return std::make_unique<XChaCha20>();
     return std::make_unique<Aes256Gcm>();
 }

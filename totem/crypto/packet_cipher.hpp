@@ -35,7 +35,8 @@ public:
     virtual bool open(std::uint64_t counter, Bytes header, MutableBytes sealed) = 0;
 };
 
-// Throws SuiteError (secauth.hpp) if the crypto library lacks it.
-std::unique_ptr<PacketCipher> make_packet_cipher(Aead aead);
+// With `vectors`, the one that uses more of the processor's vector instructions, where there is one. Throws SuiteError
+// (secauth.hpp) if the crypto library lacks it.
+std::unique_ptr<PacketCipher> make_packet_cipher(Aead aead, bool vectors = true);
 
 }  // namespace totem::crypto

@@ -1,122 +1,22 @@
 #include "totem/crypto/secauth.hpp"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <optional>
 #include <utility>
+#include <vector>
 
-#include "totem/crypto/evp.hpp"
+#include "totem/crypto/multi_buffer.hpp"
+#include "totem/crypto/single_buffer.hpp"
 
 namespace totem::crypto {
 namespace {
 
 constexpr std::array<std::uint8_t, 4> kPrefix{0xFE, 0xFE, 0, 0};
 constexpr std::size_t kSaltSize = 16;
-constexpr std::size_t kMaxHashSize = 64;
-
-struct CipherTraits {
-    const char* algorithm;
-    std::size_t key_size, block_size;
-};
-struct HashTraits {
-    const char* algorithm;
-    std::size_t size;
-};
-constexpr std::array<CipherTraits, 5> kCiphers{{{nullptr, 0, 0},
-                                                {"AES-256-CBC", 32, 16},
-                                                {"AES-192-CBC", 24, 16},
-                                                {"AES-128-CBC", 16, 16},
-                                                {"DES-EDE3-CBC", 24, 8}}};
-constexpr std::array<HashTraits, 6> kHashes{
-    {{nullptr, 0}, {"MD5", 16}, {"SHA1", 20}, {"SHA256", 32}, {"SHA384", 48}, {"SHA512", 64}}};
-constexpr std::array<std::string_view, 5> kCipherNames{"none", "aes256", "aes192", "aes128", "3des"};
-constexpr std::array<std::string_view, 6> kHashNames{"none", "md5", "sha1", "sha256", "sha384", "sha512"};
-
-template <typename Enum, std::size_t Count>
-std::optional<Enum> find(const std::array<std::string_view, Count>& names, std::string_view name) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<Enum>(found - names.begin());
-}
-
-// HMAC with the key set once.
-class Digest {
-public:
-    Digest(const HashTraits& traits, Bytes key) : size_(traits.size) {
-        if (size_ == 0) return;
-        const MacAlgorithm algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-        if (algorithm) context_.reset(EVP_MAC_CTX_new(algorithm.get()));
-        std::string name(traits.algorithm);
-        const std::array<OSSL_PARAM, 2> parameters{
-            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0), OSSL_PARAM_construct_end()};
-        if (!context_ || EVP_MAC_init(context_.get(), key.data(), key.size(), parameters.data()) != 1) {
-            throw SuiteError(std::string("the crypto library offers no HMAC with ") + traits.algorithm);
-        }
-    }
-
-    std::size_t size() const { return size_; }
-    // False only if the library fails.
-    bool compute(Bytes over, MutableBytes out) {
-        std::size_t written = 0;
-        return EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
-               EVP_MAC_update(context_.get(), over.data(), over.size()) == 1 &&
-               EVP_MAC_final(context_.get(), out.data(), &written, out.size()) == 1 && written == size_;
-    }
-
-private:
-    std::size_t size_;
-    MacContext context_;
-};
-
-// CBC with PKCS#7 padding, one context a direction, keyed once.
-class BlockCipher {
-public:
-    BlockCipher(const CipherTraits& traits, Bytes key) : block_(traits.block_size) {
-        if (block_ == 0) return;
-        Secret own(traits.key_size);
-        std::copy_n(key.begin(), std::min(key.size(), own.size()), own.bytes().begin());
-        const CipherAlgorithm algorithm(EVP_CIPHER_fetch(nullptr, traits.algorithm, nullptr));
-        encrypt_.reset(EVP_CIPHER_CTX_new());
-        decrypt_.reset(EVP_CIPHER_CTX_new());
-        if (!algorithm || !encrypt_ || !decrypt_ ||
-            EVP_EncryptInit_ex2(encrypt_.get(), algorithm.get(), own.bytes().data(), nullptr, nullptr) != 1 ||
-            EVP_DecryptInit_ex2(decrypt_.get(), algorithm.get(), own.bytes().data(), nullptr, nullptr) != 1) {
-            throw SuiteError(std::string("the crypto library offers no ") + traits.algorithm);
-        }
-    }
-
-    bool used() const { return block_ != 0; }
-    std::size_t block() const { return block_; }
-    std::size_t padded(std::size_t size) const { return (size / block_ + 1) * block_; }
-
-    // `out` holds padded(in.size()) bytes and does not overlap `in`.
-    bool encrypt(const std::uint8_t* iv, Bytes in, std::uint8_t* out) {
-        int head = 0, tail = 0;
-        return EVP_EncryptInit_ex2(encrypt_.get(), nullptr, nullptr, iv, nullptr) == 1 &&
-               EVP_EncryptUpdate(encrypt_.get(), out, &head, in.data(), static_cast<int>(in.size())) == 1 &&
-               EVP_EncryptFinal_ex(encrypt_.get(), out + head, &tail) == 1;
-    }
-    // In place; the length of the plain text, nothing if it is none.
-    std::optional<std::size_t> decrypt(const std::uint8_t* iv, MutableBytes data) {
-        int head = 0, tail = 0;
-        if (data.empty() || data.size() % block_ != 0 ||
-            EVP_DecryptInit_ex2(decrypt_.get(), nullptr, nullptr, iv, nullptr) != 1 ||
-            EVP_DecryptUpdate(decrypt_.get(), data.data(), &head, data.data(), static_cast<int>(data.size())) != 1 ||
-            EVP_DecryptFinal_ex(decrypt_.get(), data.data() + head, &tail) != 1) {
-            return std::nullopt;
-        }
-        return static_cast<std::size_t>(head + tail);
-    }
-
-private:
-    std::size_t block_;
-    CipherContext encrypt_, decrypt_;
-};
 
 // Salts are drawn many at a time: a call per packet costs more than the packet's digest.
 class Salts {
@@ -144,96 +44,176 @@ bool random_salts(MutableBytes out) {
     return RAND_bytes(out.data(), static_cast<int>(out.size())) == 1;
 }
 
+// The message in a decrypted body, whose last byte says how many bytes of padding there are (PKCS#7); nothing if that
+// is not so.
+std::optional<std::size_t> unpadded(Bytes body, std::size_t block) {
+    const std::size_t padding = body.back();
+    if (padding == 0 || padding > block) return std::nullopt;
+    const Bytes tail = body.last(padding);
+    if (std::any_of(tail.begin(), tail.end(), [&](std::uint8_t byte) { return byte != padding; })) return std::nullopt;
+    return body.size() - padding;
+}
+
 class SecauthSuite final : public Suite {
 public:
-    SecauthSuite(Cipher cipher, Hash hash, Bytes key, SaltSource salts)
-        : cipher_(kCiphers[static_cast<std::size_t>(cipher)], key),
-          digest_(kHashes[static_cast<std::size_t>(hash)], key),
-          salts_(std::move(salts)) {}
+    SecauthSuite(Cipher cipher, Hash hash, Bytes key, SecauthOptions options)
+        : cbc_(cipher, key), hmac_(hash, key), salts_(std::move(options.salts)) {
+        if (options.multi_buffer) multi_ = make_multi_buffer(cipher, hash, key);
+        if (multi_) packets_.reserve(kAtOnce);
+    }
 
     // Section 7: as upstream reserves.
     std::size_t overhead() const override {
-        return kPrefix.size() + digest_.size() + (cipher_.used() ? kSaltSize + 2 * cipher_.block() : 0);
+        return kPrefix.size() + hmac_.size() + (cbc_.block() != 0 ? kSaltSize + 2 * cbc_.block() : 0);
     }
 
+    std::size_t sealed_size(std::size_t message) const override { return covered_size(message) + hmac_.size(); }
+
+    std::size_t at_once() const override { return multi_ ? kAtOnce : 1; }
+
     std::size_t seal(Bytes message, MutableBytes out) override {
-        const std::size_t data = cipher_.used() ? kSaltSize + cipher_.padded(message.size()) : message.size();
-        const std::size_t signed_size = kPrefix.size() + data;
-        if (signed_size + digest_.size() > out.size()) return 0;
-        std::copy(kPrefix.begin(), kPrefix.end(), out.begin());
-        const MutableBytes body = out.subspan(kPrefix.size());
-        if (!cipher_.used()) {
-            std::copy(message.begin(), message.end(), body.begin());
-        } else {
-            const std::uint8_t* salt = salts_.next();
-            if (salt == nullptr) return 0;
-            std::copy_n(salt, kSaltSize, body.begin());
-            if (!cipher_.encrypt(salt, message, body.data() + kSaltSize)) return 0;
-        }
-        if (digest_.size() != 0 && !digest_.compute(out.first(signed_size), out.subspan(signed_size, digest_.size()))) {
-            return 0;
-        }
-        return signed_size + digest_.size();
+        if (!lay_out(message, out)) return 0;
+        const MutableBytes covered = out.first(covered_size(message.size()));
+        const MutableBytes text = cipher_text(covered);
+        const bool sealed = (cbc_.block() == 0 || cbc_.encrypt(text.data() - kSaltSize, text)) &&
+                            (hmac_.size() == 0 || hmac_.compute(covered, out.subspan(covered.size(), hmac_.size())));
+        return sealed ? covered.size() + hmac_.size() : 0;
+    }
+
+    void seal_all(std::span<Sealing> packets) override {
+        if (!multi_ || packets.size() < kWorthwhile) return Suite::seal_all(packets);
+        for (; !packets.empty(); packets = packets.subspan(std::min(packets.size(), kAtOnce)))
+            seal_together(packets.first(std::min(packets.size(), kAtOnce)));
     }
 
     // Section 5.2.
     Reject open(MutableBytes datagram, Bytes& message) override {
-        if (datagram.size() <= kPrefix.size()) return Reject::too_short;
-        if (datagram[0] != kPrefix[0]) return Reject::unsupported_prefix;
-        if (datagram[1] != kPrefix[1]) return Reject::different_hash;
-        if (digest_.size() != 0) {
-            if (datagram.size() < least()) return Reject::too_short;
-            if (!authentic(datagram)) return Reject::bad_digest;
+        if (const Reject reason = misshapen(datagram); reason != Reject::none) return reason;
+        const MutableBytes covered = datagram.first(datagram.size() - hmac_.size());
+        std::array<std::uint8_t, kLargestDigest> expected;
+        if (hmac_.size() != 0 &&
+            !(hmac_.compute(covered, MutableBytes(expected).first(hmac_.size())) && authentic(datagram, expected))) {
+            return Reject::bad_digest;
         }
-        if (datagram[2] != 0 || datagram[3] != 0) return Reject::bad_reserved;
-        const MutableBytes body = datagram.subspan(kPrefix.size(), datagram.size() - kPrefix.size() - digest_.size());
-        if (!cipher_.used()) {
-            message = body;
-            return Reject::none;
-        }
-        const auto size = cipher_.decrypt(body.data(), body.subspan(kSaltSize));
-        if (!size) return Reject::undecipherable;
-        message = body.subspan(kSaltSize, *size);
-        return Reject::none;
+        const MutableBytes text = cipher_text(covered);
+        const bool decrypted = cbc_.block() == 0 || cbc_.decrypt(text.data() - kSaltSize, text);
+        return take(covered, decrypted, message);
+    }
+
+    void open_all(std::span<Opening> packets) override {
+        if (!multi_ || packets.size() < kWorthwhile) return Suite::open_all(packets);
+        for (; !packets.empty(); packets = packets.subspan(std::min(packets.size(), kAtOnce)))
+            open_together(packets.first(std::min(packets.size(), kAtOnce)));
     }
 
 private:
-    std::size_t least() const {
-        return kPrefix.size() + digest_.size() + (cipher_.used() ? kSaltSize + cipher_.block() : 0);
+    // Packets that side by side fill the vector units twice.
+    static constexpr std::size_t kAtOnce = 32;
+    // Fewer are sooner done one after the other.
+    static constexpr std::size_t kWorthwhile = 3;
+
+    std::size_t covered_size(std::size_t message) const {
+        const std::size_t block = cbc_.block();
+        return kPrefix.size() + (block != 0 ? kSaltSize + (message / block + 1) * block : message);
     }
-    bool authentic(MutableBytes datagram) {
-        std::array<std::uint8_t, kMaxHashSize> expected;
-        const std::size_t signed_size = datagram.size() - digest_.size();
-        return digest_.compute(datagram.first(signed_size), MutableBytes(expected).first(digest_.size())) &&
-               CRYPTO_memcmp(expected.data(), datagram.data() + signed_size, digest_.size()) == 0;
+    // What is encrypted of what the digest covers, or is the message where there is no cipher.
+    MutableBytes cipher_text(MutableBytes covered) const {
+        return covered.subspan(kPrefix.size() + (cbc_.block() != 0 ? kSaltSize : 0));
+    }
+    std::size_t least() const {
+        return kPrefix.size() + hmac_.size() + (cbc_.block() != 0 ? kSaltSize + cbc_.block() : 0);
     }
 
-    BlockCipher cipher_;
-    Digest digest_;
+    // Everything but the cryptography; false if there is no room or no salt.
+    bool lay_out(Bytes message, MutableBytes out) {
+        if (sealed_size(message.size()) > out.size()) return false;
+        const MutableBytes text = cipher_text(out.first(covered_size(message.size())));
+        std::copy(kPrefix.begin(), kPrefix.end(), out.begin());
+        std::copy(message.begin(), message.end(), text.begin());
+        if (cbc_.block() == 0) return true;
+        const std::uint8_t* salt = salts_.next();
+        if (salt == nullptr) return false;
+        std::copy_n(salt, kSaltSize, out.begin() + kPrefix.size());
+        const MutableBytes padding = text.subspan(message.size());
+        std::fill(padding.begin(), padding.end(), static_cast<std::uint8_t>(padding.size()));
+        return true;
+    }
+
+    void seal_together(std::span<Sealing> packets) {
+        packets_.clear();
+        for (Sealing& packet : packets) {
+            packet.size = lay_out(packet.message, packet.out) ? sealed_size(packet.message.size()) : 0;
+            if (packet.size == 0) continue;
+            const MutableBytes covered = packet.out.first(packet.size - hmac_.size());
+            packets_.push_back({covered, encrypted_of(covered), covered.data() + covered.size()});
+        }
+        multi_->seal(packets_);
+        auto sealed = packets_.begin();
+        for (Sealing& packet : packets) {
+            if (packet.size != 0 && !(sealed++)->done) packet.size = 0;
+        }
+    }
+
+    void open_together(std::span<Opening> packets) {
+        packets_.clear();
+        for (Opening& packet : packets) {
+            packet.reject = misshapen(packet.datagram);
+            if (packet.reject != Reject::none) continue;
+            const MutableBytes covered = packet.datagram.first(packet.datagram.size() - hmac_.size());
+            // What is no number of blocks is only authenticated.
+            const std::size_t encrypted = encrypted_of(covered);
+            packets_.push_back({covered, whole_blocks(encrypted) ? encrypted : 0, expected_[packets_.size()].data()});
+        }
+        multi_->open(packets_);
+        auto opened = packets_.begin();
+        for (Opening& packet : packets) {
+            if (packet.reject != Reject::none) continue;
+            const MultiBuffer::Packet& job = *opened++;
+            packet.reject = job.done && authentic(packet.datagram, {job.digest, hmac_.size()})
+                                ? take(job.covered, whole_blocks(encrypted_of(job.covered)), packet.message)
+                                : Reject::bad_digest;
+        }
+    }
+
+    std::size_t encrypted_of(MutableBytes covered) const { return cbc_.block() != 0 ? cipher_text(covered).size() : 0; }
+    bool whole_blocks(std::size_t encrypted) const { return cbc_.block() == 0 || encrypted % cbc_.block() == 0; }
+
+    // What can be said without cryptography.
+    Reject misshapen(Bytes datagram) const {
+        if (datagram.size() <= kPrefix.size()) return Reject::too_short;
+        if (datagram[0] != kPrefix[0]) return Reject::unsupported_prefix;
+        if (datagram[1] != kPrefix[1]) return Reject::different_hash;
+        return datagram.size() < least() ? Reject::too_short : Reject::none;
+    }
+
+    bool authentic(Bytes datagram, Bytes expected) const {
+        return CRYPTO_memcmp(expected.data(), datagram.last(hmac_.size()).data(), hmac_.size()) == 0;
+    }
+
+    // The message of a datagram that is authentic.
+    Reject take(MutableBytes covered, bool decrypted, Bytes& message) const {
+        if (covered[2] != 0 || covered[3] != 0) return Reject::bad_reserved;
+        const Bytes text = cipher_text(covered);
+        const auto size = cbc_.block() == 0 ? text.size() : decrypted ? unpadded(text, cbc_.block()) : std::nullopt;
+        if (!size) return Reject::undecipherable;
+        message = text.first(*size);
+        return Reject::none;
+    }
+
+    Cbc cbc_;
+    Hmac hmac_;
     Salts salts_;
+    std::unique_ptr<MultiBuffer> multi_;  // null: one after the other
+    std::vector<MultiBuffer::Packet> packets_;
+    std::array<std::array<std::uint8_t, kLargestDigest>, kAtOnce> expected_;
 };
 
 }  // namespace
 
-std::optional<Cipher> find_cipher(std::string_view name) {
-    return find<Cipher>(kCipherNames, name);
-}
-
-std::optional<Hash> find_hash(std::string_view name) {
-    return find<Hash>(kHashNames, name);
-}
-
-std::string_view name_of(Cipher cipher) {
-    return kCipherNames[static_cast<std::size_t>(cipher)];
-}
-
-std::string_view name_of(Hash hash) {
-    return kHashNames[static_cast<std::size_t>(hash)];
-}
-
-std::unique_ptr<Suite> make_secauth_suite(Cipher cipher, Hash hash, const Secret& key, SaltSource salts) {
+std::unique_ptr<Suite> make_secauth_suite(Cipher cipher, Hash hash, const Secret& key, SecauthOptions options) {
     if (cipher != Cipher::none && hash == Hash::none) throw SuiteError("a cipher without a hash protects nothing");
-    return std::make_unique<SecauthSuite>(cipher, hash, key.bytes(), salts ? std::move(salts) : random_salts);
+    if (!options.salts) options.salts = random_salts;
+    return std::make_unique<SecauthSuite>(cipher, hash, key.bytes(), std::move(options));
 }
 
 }  // namespace totem::crypto

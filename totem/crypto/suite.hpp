@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "totem/base/bytes.hpp"
@@ -35,15 +36,40 @@ enum class Reject : std::uint8_t {
 
 class Suite {
 public:
+    struct Sealing {
+        Bytes message;
+        MutableBytes out;      // does not overlap the message
+        std::size_t size = 0;  // of the datagram, as seal() returns it
+    };
+    struct Opening {
+        MutableBytes datagram;
+        Bytes message = {};
+        Reject reject = Reject::none;
+    };
+
     virtual ~Suite() = default;
     // Bytes seal() adds to a message at most.
     virtual std::size_t overhead() const = 0;
+    // Bytes of the datagram that seal() makes of a message of `message` bytes.
+    virtual std::size_t sealed_size(std::size_t message) const = 0;
     // Protects `message` into `out`, which it does not overlap; returns the datagram's length, 0 if `out` is too
     // small or the crypto library failed.
     virtual std::size_t seal(Bytes message, MutableBytes out) = 0;
     // Checks `datagram` and sets `message` to the Totem message inside (a view into `datagram`,
     // which may be decrypted in place).
     virtual Reject open(MutableBytes datagram, Bytes& message) = 0;
+
+    // How many packets it likes to have together: 1 if that makes them no cheaper.
+    virtual std::size_t at_once() const { return 1; }
+    // What seal() and open() do, to each in turn. A datagram that is refused is spoilt behind its first four bytes.
+    virtual void seal_all(std::span<Sealing> packets) {
+        for (Sealing& packet : packets)
+            packet.size = seal(packet.message, packet.out);
+    }
+    virtual void open_all(std::span<Opening> packets) {
+        for (Opening& packet : packets)
+            packet.reject = open(packet.datagram, packet.message);
+    }
 };
 
 // The suite for cipher none, hash none.

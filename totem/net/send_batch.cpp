@@ -38,8 +38,8 @@ MutableBytes SendBatch::space(std::size_t wanted) {
     return {arena_.get() + used_, room};
 }
 
-Bytes SendBatch::commit(std::size_t size) {
-    const Bytes datagram(arena_.get() + used_, size);
+MutableBytes SendBatch::commit(std::size_t size) {
+    const MutableBytes datagram(arena_.get() + used_, size);
     used_ += size;
     return datagram;
 }
@@ -50,6 +50,10 @@ void SendBatch::multicast(int fd, Bytes datagram, std::span<const SocketAddress>
 
 void SendBatch::token(int fd, Bytes datagram, const SocketAddress& to) {
     entries_.push_back({fd, true, datagram, to, {}});
+}
+
+void SendBatch::withdraw(Bytes datagram) {
+    std::erase_if(entries_, [datagram](const Entry& entry) { return entry.data.data() == datagram.data(); });
 }
 
 void SendBatch::send(Counters& counters) {

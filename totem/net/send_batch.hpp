@@ -29,11 +29,13 @@ public:
     // Where the next datagram is to be written, at least `wanted` bytes and at most `largest`; empty if the batch must
     // be sent first.
     MutableBytes space(std::size_t wanted);
-    // Takes the first `size` bytes of space() as a datagram and returns it.
-    Bytes commit(std::size_t size);
+    // Takes the first `size` bytes of space() as a datagram and returns it; until send() they may be written.
+    MutableBytes commit(std::size_t size);
     // Queues `datagram` (from commit()) for all `targets`, which must stay good until send().
     void multicast(int fd, Bytes datagram, std::span<const SocketAddress> targets);
     void token(int fd, Bytes datagram, const SocketAddress& to);
+    // Takes back what has been queued with this datagram, which was not sealed after all.
+    void withdraw(Bytes datagram);
 
     bool empty() const { return entries_.empty(); }
     // Sends everything, for each target in the order of queueing, with one call for all that leaves through the same

@@ -78,7 +78,7 @@ void Transport::unicast(const FrameRef& frame, const Identity& target) {
 }
 
 void Transport::flush() {
-    if (!impl_->outgoing.empty()) impl_->outgoing.send(impl_->counters);
+    impl_->flush();
 }
 
 bool Transport::discard_pending_input() {

@@ -39,14 +39,20 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
     bool read_bulk(int fd);
     void read_pending();
     void hand_over(ReceiveBatch& batch, std::size_t count);
-    void hand_over(ReceiveBatch::Datagram datagram);
+    void hand_over(ReceiveBatch& batch, std::size_t begin, std::size_t end, std::size_t count);
+    bool inadmissible(const ReceiveBatch::Datagram& datagram) const;
+    void take(const crypto::Suite::Opening& opened);
     void refuse(Refusal reason, std::uint64_t& counter, Bytes datagram);
     bool drain(int fd);
     void defer_to_self(const FrameRef& frame);
     void deliver_to_self();
 
     // transport_send.cpp
-    Bytes seal(Bytes message, std::string_view what);
+    MutableBytes reserve(std::size_t size, std::string_view what);
+    void seal(const FrameRef& frame, MutableBytes datagram, std::string_view what);
+    void seal_waiting();
+    void unsendable(std::string_view what);
+    void flush();
     std::span<const SocketAddress> targets(srp::Effects::Fanout fanout);
     bool widen(srp::Effects::Fanout fanout);
     void multicast(const FrameRef& frame, srp::Effects::Fanout fanout);
@@ -80,7 +86,15 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
     std::size_t behind = 0;  // datagrams of the batch behind the one being handed over
 
     ReceiveBatch bulk, tokens;
+    std::vector<crypto::Suite::Opening> opening;  // of the datagrams being handed over
     SendBatch outgoing;
+    // What has its place in the batch but is not sealed yet: the suite's work, and whose it is.
+    struct ToSeal {
+        FrameRef frame;
+        std::string_view what;
+    };
+    std::vector<crypto::Suite::Sealing> sealing;
+    std::vector<ToSeal> to_seal;
     std::vector<FrameRef> to_self, delivering;
     NodeAddress sender;
     Instant last_full_fanout{};

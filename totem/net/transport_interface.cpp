@@ -86,7 +86,7 @@ void Transport::Impl::adopt_sockets(Sockets opened) {
 
 void Transport::Impl::close_sockets() {
     if (!up) return;
-    outgoing.send(counters);
+    flush();
     up = false;
     ++epoch;
     ++generation;

@@ -1,5 +1,6 @@
 // Reading datagrams and handing them over. Spec totem-wire.md section 12, checks 1 to 4.
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 
@@ -121,26 +122,49 @@ void Transport::Impl::on_token_readable() {
 }
 
 void Transport::Impl::hand_over(ReceiveBatch& batch, std::size_t count) {
-    std::uint64_t at = epoch;
-    for (std::size_t i = 0; i < count && epoch == at; ++i) {
-        behind = count - i - 1;
-        hand_over(batch.at(i));
-    }
+    const std::uint64_t at = epoch;
+    const std::size_t together = suite->at_once();
+    for (std::size_t begin = 0; begin < count && epoch == at; begin += together)
+        hand_over(batch, begin, std::min(count, begin + together), count);
     if (epoch != at) counters.discarded += behind;
     behind = 0;
 }
 
-void Transport::Impl::hand_over(ReceiveBatch::Datagram datagram) {
-    sender = address_of(datagram.from);
-    if (datagram.truncated) return refuse(Refusal::truncated, counters.drop_truncated, datagram.bytes);
-    if (config.mode == Mode::unicast && config.block_unlisted_ips && !members.listed(sender)) {
-        return refuse(Refusal::unlisted, counters.drop_unlisted, datagram.bytes);
+// Those from `begin` to `end` of `count`, opened together.
+void Transport::Impl::hand_over(ReceiveBatch& batch, std::size_t begin, std::size_t end, std::size_t count) {
+    const std::uint64_t at = epoch;
+    opening.clear();
+    for (std::size_t i = begin; i < end; ++i) {
+        if (const auto datagram = batch.at(i); !inadmissible(datagram)) opening.push_back({datagram.bytes});
     }
-    Bytes message;
-    const crypto::Reject reject = suite->open(datagram.bytes, message);
-    if (reject == crypto::Reject::none) return listener.datagram(message);
-    const auto& [reason, counter] = kRefusals.at(static_cast<std::size_t>(reject) - 1);
-    refuse(reason, counters.*counter, datagram.bytes);
+    suite->open_all(opening);
+    auto next = opening.begin();
+    for (std::size_t i = begin; i < end && epoch == at; ++i) {
+        const auto datagram = batch.at(i);
+        behind = count - i - 1;
+        sender = address_of(datagram.from);
+        // What was not opened can't be told from here on by looking again: a message may have changed the member list.
+        const bool opened = next != opening.end() && next->datagram.data() == datagram.bytes.data();
+        if (opened) {
+            take(*next++);
+        } else if (datagram.truncated) {
+            refuse(Refusal::truncated, counters.drop_truncated, datagram.bytes);
+        } else {
+            refuse(Refusal::unlisted, counters.drop_unlisted, datagram.bytes);
+        }
+    }
+}
+
+// What is refused without opening it.
+bool Transport::Impl::inadmissible(const ReceiveBatch::Datagram& datagram) const {
+    return datagram.truncated ||
+           (config.mode == Mode::unicast && config.block_unlisted_ips && !members.listed(address_of(datagram.from)));
+}
+
+void Transport::Impl::take(const crypto::Suite::Opening& opened) {
+    if (opened.reject == crypto::Reject::none) return listener.datagram(opened.message);
+    const auto& [reason, counter] = kRefusals.at(static_cast<std::size_t>(opened.reject) - 1);
+    refuse(reason, counters.*counter, opened.datagram);
 }
 
 void Transport::Impl::refuse(Refusal reason, std::uint64_t& counter, Bytes datagram) {

@@ -3,14 +3,21 @@
 #include "totem/net/transport_impl.hpp"
 
 namespace totem::net {
+namespace {
+
+constexpr std::string_view kMulticast = "mcast", kUnicast = "ucast";
+
+}  // namespace
 
 void Transport::Impl::multicast(const FrameRef& frame, srp::Effects::Fanout fanout) {
     if (!up) {
         ++counters.send_no_address;
         return;
     }
-    const Bytes sealed = seal(frame.bytes(), "mcast");
-    if (!sealed.empty()) outgoing.multicast(sockets.multicasts.fd(), sealed, targets(fanout));
+    const MutableBytes datagram = reserve(frame.size(), kMulticast);
+    if (datagram.empty()) return;
+    outgoing.multicast(sockets.multicasts.fd(), datagram, targets(fanout));
+    seal(frame, datagram, kMulticast);
 }
 
 void Transport::Impl::unicast(const FrameRef& frame, const Identity& target) {
@@ -20,24 +27,53 @@ void Transport::Impl::unicast(const FrameRef& frame, const Identity& target) {
         ++counters.send_no_address;
         return;
     }
-    const Bytes sealed = seal(frame.bytes(), "ucast");
-    if (!sealed.empty()) outgoing.token(sockets.token_sender(config.mode), sealed, found->address);
+    const MutableBytes datagram = reserve(frame.size(), kUnicast);
+    if (datagram.empty()) return;
+    outgoing.token(sockets.token_sender(config.mode), datagram, found->address);
+    seal(frame, datagram, kUnicast);
 }
 
-// The datagram for `message` in the batch's memory; empty if it may not be sent.
-Bytes Transport::Impl::seal(Bytes message, std::string_view what) {
-    const std::size_t largest = message.size() + suite->overhead();
-    MutableBytes space = outgoing.space(largest);
+// Where the datagram for a message of `size` bytes goes in the batch's memory; empty if it is too big.
+MutableBytes Transport::Impl::reserve(std::size_t size, std::string_view what) {
+    const std::size_t wanted = suite->sealed_size(size);
+    MutableBytes space = outgoing.space(wanted);
     if (space.empty()) {
-        outgoing.send(counters);
-        space = outgoing.space(largest);
+        flush();
+        space = outgoing.space(wanted);
     }
-    std::size_t size = suite->seal(message, space);
-    if (size > 0) return outgoing.commit(size);
+    if (space.size() >= wanted) return outgoing.commit(wanted);
+    unsendable(what);
+    return {};
+}
+
+// Seals as many together as the suite likes.
+void Transport::Impl::seal(const FrameRef& frame, MutableBytes datagram, std::string_view what) {
+    sealing.push_back({frame.bytes(), datagram});
+    to_seal.push_back({frame, what});
+    if (sealing.size() >= suite->at_once()) seal_waiting();
+}
+
+void Transport::Impl::seal_waiting() {
+    suite->seal_all(sealing);
+    for (std::size_t i = 0; i < sealing.size(); ++i) {
+        if (sealing[i].size != 0) continue;
+        outgoing.withdraw(sealing[i].out);
+        unsendable(to_seal[i].what);
+    }
+    sealing.clear();
+    to_seal.clear();
+}
+
+void Transport::Impl::unsendable(std::string_view what) {
     ++counters.send_too_big;
     listener.trouble(std::string(config.mode == Mode::unicast ? "UDPU" : "UDP") + " message for " + std::string(what) +
                      " is too big. Ignoring message");
-    return {};
+}
+
+void Transport::Impl::flush() {
+    if (outgoing.empty()) return;
+    seal_waiting();
+    outgoing.send(counters);
 }
 
 std::span<const SocketAddress> Transport::Impl::targets(srp::Effects::Fanout fanout) {
