@@ -28,18 +28,15 @@ std::optional<RingView> find_ring(const std::string& text) {
     bool complete = false, continued = false;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
-        if (continued) {
-            // A long list goes on behind the prefix of the next line.
-            add_numbers(line.substr(line.rfind(']') + 1), view.members);
-            continued = line.ends_with('\\');
-        } else if (const auto at = line.find(new_membership); at != std::string::npos) {
+        if (const auto at = line.find(new_membership); at != std::string::npos) {
             const auto begin = at + std::string(new_membership).size();
             view = {line.substr(begin, line.find(')', begin) - begin), {}};
             complete = false;
         } else if (line.find(token_lost) != std::string::npos) {
             complete = false;
         } else if (const auto list = line.find(members_line); list != std::string::npos) {
-            view.members.clear();
+            // A long list goes on in another such line (totempg-sync-services.md section 13).
+            if (!continued) view.members.clear();
             add_numbers(line.substr(line.find(':', list) + 1), view.members);
             continued = line.ends_with('\\');
         } else if (line.find(in_step) != std::string::npos) {
