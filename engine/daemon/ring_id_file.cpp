@@ -25,6 +25,12 @@ void sync_directory(const std::string& path) {
     if (!file || ::fsync(file.get()) != 0) fail("Unable to sync directory", directory);
 }
 
+// Not left behind where it can't take its place; after the rename there is nothing to remove.
+struct Temporary {
+    std::string path;
+    ~Temporary() { ::unlink(path.c_str()); }
+};
+
 }  // namespace
 
 RingIdFile RingIdFile::of(const std::string& state_dir, totem::Dialect dialect, const totem::Identity& self) {
@@ -61,16 +67,16 @@ void RingIdFile::store(std::uint64_t seq) {
             return;
         }
     }
-    const std::string temporary = path_ + ".new";
+    const Temporary temporary{path_ + ".new"};
     {
-        const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_));
-        if (!file) fail("Unable to create", temporary);
+        const FileDescriptor file(::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_));
+        if (!file) fail("Unable to create", temporary.path);
         // Whatever the umask is, the mode is the documented one.
-        if (::fchmod(file.get(), mode_) != 0) fail("Unable to set the mode of", temporary);
-        if (::write(file.get(), &seq, sizeof(seq)) != sizeof(seq)) fail("Unable to write", temporary);
-        if (::fsync(file.get()) != 0) fail("Unable to sync", temporary);
+        if (::fchmod(file.get(), mode_) != 0) fail("Unable to set the mode of", temporary.path);
+        if (::write(file.get(), &seq, sizeof(seq)) != sizeof(seq)) fail("Unable to write", temporary.path);
+        if (::fsync(file.get()) != 0) fail("Unable to sync", temporary.path);
     }
-    if (std::rename(temporary.c_str(), path_.c_str()) != 0) fail("Unable to replace", path_);
+    if (std::rename(temporary.path.c_str(), path_.c_str()) != 0) fail("Unable to replace", path_);
     sync_directory(path_);
 }
 

@@ -110,6 +110,7 @@ TEST(RingIdFileTest, FailuresAreTold) {
     RingIdFile taken(directory.path(), 0600);  // a directory of that name
     EXPECT_THROW(taken.load(), std::system_error);
     EXPECT_THROW(taken.store(1), std::system_error);
+    EXPECT_FALSE(std::filesystem::exists(directory.path() + ".new")) << "what could not take its place is left behind";
 }
 
 }  // namespace
