@@ -38,7 +38,7 @@ Buffer bytes_of(const json& entry, const char* field) {
 // What the library needs at least.
 bool processor_can() {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
 #else
     return false;
 #endif
