@@ -57,6 +57,66 @@ TEST(PaceTest, LimitsShrinkWhenMoreIsMissingThanATokenAsksFor) {
     EXPECT_EQ(pace.limits({}).window_size, 50u);
 }
 
+// Messages as they are delivered, of one visit after the other: of node 2 so many, of us, of node 3 so many.
+void rotations(Pace& pace, int count, int of_second, int ours, int of_third) {
+    for (int i = 0; i < count; ++i) {
+        for (const auto& [node, messages] :
+             {std::pair(NodeId{2}, of_second), {NodeId{0}, ours}, {NodeId{3}, of_third}}) {
+            for (int message = 0; message < messages; ++message)
+                pace.delivered(node);
+        }
+        pace.observe({}, 0, ours > 0);
+    }
+}
+
+TEST(PaceTest, ItYieldsToWhoSendsALittleAndOften) {
+    Pace pace(kAll);
+    pace.begin({.headroom = 500});
+    rotations(pace, 100, 0, 100, 0);
+    EXPECT_EQ(pace.limits({}).max_messages, 170u);
+    rotations(pace, 7, 1, 100, 0);
+    EXPECT_FALSE(pace.yields()) << "it may be chance";
+    rotations(pace, 2, 2, 100, 0);
+    EXPECT_TRUE(pace.yields());
+    EXPECT_EQ(pace.limits({}).max_messages, 8u);
+    EXPECT_EQ(pace.limits({}).window_size, 500u) << "that others may fill";
+    EXPECT_EQ(pace.behind_token(8, 3), 8u);
+    EXPECT_EQ(pace.behind_token(2, 3), 1u) << "who sends a little itself has nothing to hide";
+    rotations(pace, 14, 0, 8, 0);
+    EXPECT_TRUE(pace.yields());
+    rotations(pace, 2, 0, 8, 0);
+    EXPECT_FALSE(pace.yields()) << "it has stopped";
+    EXPECT_EQ(pace.limits({}).max_messages, 170u);
+    rotations(pace, 2, 1, 8, 0);
+    EXPECT_TRUE(pace.yields()) << "and is known when it comes back";
+    pace.begin({.headroom = 500});
+    EXPECT_FALSE(pace.yields());
+}
+
+TEST(PaceTest, ItYieldsToNobodyWhoSendsWhatItCan) {
+    Pace pace(kAll);
+    pace.begin({.headroom = 500});
+    rotations(pace, 50, 100, 100, 100);
+    EXPECT_FALSE(pace.yields());
+    for (int i = 0; i < 20; ++i) {
+        rotations(pace, 7, 1, 100, 100);
+        rotations(pace, 1, 3, 100, 100);
+    }
+    EXPECT_FALSE(pace.yields()) << "now and then it has little";
+    rotations(pace, 9, 100, 100, 2);
+    EXPECT_TRUE(pace.yields()) << "to one among many";
+}
+
+TEST(PaceTest, ItYieldsOnlyInARingOfOursWhereTheWindowIsItsOwn) {
+    Pace among_others(kAll);
+    rotations(among_others, 20, 1, 17, 0);
+    EXPECT_FALSE(among_others.yields());
+    Pace fixed({.accelerated = true, .adaptive_window = false, .early_requests = true});
+    fixed.begin({.headroom = 500});
+    rotations(fixed, 20, 1, 17, 0);
+    EXPECT_EQ(fixed.limits({}).max_messages, 17u);
+}
+
 TEST(PaceTest, EachPartCanBeSwitchedOff) {
     Pace fixed({.accelerated = true, .adaptive_window = false, .early_requests = true});
     fixed.begin({.headroom = 500});

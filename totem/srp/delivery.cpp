@@ -17,6 +17,7 @@ void Ring::Impl::deliver_in_order() {
 void Ring::Impl::deliver(Seq seq, const StoredMessage& stored) {
     const Message message{stored.originator, stored.order, seq, window->ring, stored.bytes().subspan(layout.mcast)};
     observer.delivered(message);
+    pace.delivered(stored.originator == config.self.nodeid ? 0 : stored.originator);
     upper.deliver(message);
     if (planted(Bug::deliver_duplicates) && seq % 16 == 0) {
         observer.delivered(message);

@@ -6,6 +6,9 @@
 // missing than one token can ask for: loss by chance is repaired in a rotation, loss by overrun is not.
 // Limits are local: nodes with different ones coexist (totem-srp.md section 9).
 //
+// Who sends what it can yields to who waits for each message: while there is such a member, it sends little a visit,
+// and all of that behind the token. The rotation that the other waits for then takes a few packets, not hundreds.
+//
 // Behind the token: totem-srp.md section 25, the accelerated ring.
 //
 // The token itself stays for a while with who sends alone and one message at a time: its next one then leaves at once.
@@ -16,6 +19,7 @@
 #include <cstdint>
 
 #include "totem/base/time.hpp"
+#include "totem/srp/interactive.hpp"
 #include "totem/srp/parameters.hpp"
 #include "totem/wire/types.hpp"
 
@@ -59,29 +63,37 @@ public:
 
     Limits limits(const Parameters& parameters) const {
         const std::uint64_t share = std::uint64_t{extra_} * parameters.max_messages / parameters.window_size;
-        return {parameters.window_size + extra_, parameters.max_messages + static_cast<std::uint32_t>(share)};
+        const std::uint32_t most = parameters.max_messages + static_cast<std::uint32_t>(share);
+        return {parameters.window_size + extra_, yields() ? std::min(most, kMostWhileYielding) : most};
     }
+
+    // Every message, as InteractiveSenders takes it.
+    void delivered(NodeId originator) { interactive_.delivered(originator); }
 
     // Once per visit: how many messages the token asks for, and whether the limits held messages back.
     void observe(const Parameters& parameters, std::uint32_t requested, bool held_back) {
         if (requested > 0) lossy_visits_ = kLossyVisits;
         if (lossy_visits_ > 0) --lossy_visits_;
         if (settling_ > 0) --settling_;
+        interactive_.visited();
         const std::uint32_t most = std::min(headroom_, kMostMessages);
         if (!options_.adaptive_window || most <= parameters.window_size) return;
         if (requested >= kMaxRtrEntries && settling_ == 0) {
             extra_ /= 2;
             settling_ = kSettlingVisits;
-        } else if (held_back && requested < kMaxRtrEntries / 2) {
+        } else if (held_back && !yields() && requested < kMaxRtrEntries / 2) {
             const std::uint32_t step = std::max((parameters.window_size + extra_) / 4, 1U);
             extra_ = std::min(extra_ + step, most - parameters.window_size);
         }
     }
 
+    // Whether another member waits for each of its messages, longer the more we send.
+    bool yields() const { return options_.adaptive_window && among_companions() && interactive_.present(); }
+
     // How many of `count` messages of a visit follow the token (25.1 rule 7).
     std::uint32_t behind_token(std::uint32_t count, std::size_t members) const {
         if (!options_.accelerated || members < 3) return 0;
-        if (among_companions()) return count / 2;
+        if (among_companions()) return yields() && count > InteractiveSenders::kFew ? count : count / 2;
         return lossy_visits_ > 0 ? 0 : std::min(count / 2, kMostBehindToken);
     }
 
@@ -122,6 +134,8 @@ private:
     // A rotation should stay short beside the token timeout, also where datagrams leave one by one.
     static constexpr std::uint32_t kMostMessages = 1024;
     static constexpr std::uint32_t kMostBehindToken = 10;
+    // Still more than corosync sends beside somebody who waits: its rotations take longer.
+    static constexpr std::uint32_t kMostWhileYielding = 8;
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
     static constexpr std::uint32_t kFewRotations = 3;
     // More than go out in the longest stay, but of the largest messages.
@@ -133,6 +147,7 @@ private:
     bool hold_at_sender_ = false;
     std::uint32_t extra_ = 0;  // of the window, beyond what is configured
     std::uint32_t lossy_visits_ = 0, settling_ = 0;
+    InteractiveSenders interactive_;
 };
 
 }  // namespace totem::srp
