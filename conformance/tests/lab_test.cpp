@@ -137,7 +137,8 @@ TEST(RingView, IsReadFromALog) {
     EXPECT_EQ(lab::find_ring(formed + in_step + "[TOTEM ] A new membership (1.d) was formed. Members left: 3\n"),
               std::nullopt);
     const std::string longer =
-        "[TOTEM ] A new membership (1.9) was formed. Members joined: 2\n[QUORUM] Members[3]: 1 2\\\n[QUORUM] Members[3]: 30\n";
+        "[TOTEM ] A new membership (1.9) was formed. Members joined: 2\n[QUORUM] Members[3]: 1 2\\\n[QUORUM] "
+        "Members[3]: 30\n";
     EXPECT_EQ(lab::find_ring(longer + in_step), (lab::RingView{"1.9", {1, 2, 30}}));
 }
 
