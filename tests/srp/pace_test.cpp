@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/srp/harness.hpp"
 
 namespace totem::srp::test {
@@ -190,6 +192,35 @@ TEST_P(PaceRing, ARingOfOursSendsMoreInAVisit) {
     send_at(2, 1900);
     ASSERT_TRUE(delivered_everywhere(1900));
     EXPECT_LT(net[2].seen.tokens_out.size(), 40u) << "1900 / 17 rotations otherwise";
+    EXPECT_EQ(net[1].deliveries, net[2].deliveries);
+    EXPECT_EQ(net[1].deliveries, net[3].deliveries);
+}
+
+TEST_P(PaceRing, AFloodGivesWayToWhoWaitsForEachMessage) {
+    form_paced(600);
+    net.record = false;
+    constexpr std::size_t kWaitedFor = 40, kFlood = 1500;
+    std::size_t came = 0, when_done = 0;  // of node 3's; how many tokens node 2 had passed on then
+    net[3].on_deliver = [&](const Node::Delivered& message) {
+        if (message.originator != 3) return;
+        if (++came < kWaitedFor) send_at(3, 1);
+        if (came == kWaitedFor) when_done = net[2].seen.tokens_out.size();
+    };
+    net[2].keep_tokens = true;
+    send_at(2, kFlood);
+    send_at(3, 1);
+    ASSERT_TRUE(delivered_everywhere(kFlood + kWaitedFor));
+    std::vector<std::uint32_t> rotations;  // messages in each
+    const auto& tokens = net[2].seen.tokens_out;
+    for (std::size_t i = 1; i < tokens.size(); ++i)
+        rotations.push_back(tokens[i].seq - tokens[i - 1].seq);
+    constexpr std::size_t kUntilKnown = 20;
+    ASSERT_GT(when_done, kUntilKnown + 10);
+    for (std::size_t i = kUntilKnown; i < when_done - 1; ++i)
+        EXPECT_LE(rotations[i], 9u) << "rotation " << i;
+    EXPECT_GT(*std::max_element(rotations.begin(), rotations.begin() + kUntilKnown), 16u) << "it was none at first";
+    EXPECT_GT(*std::max_element(rotations.begin() + static_cast<std::ptrdiff_t>(when_done), rotations.end()), 100u)
+        << "and is none again";
     EXPECT_EQ(net[1].deliveries, net[2].deliveries);
     EXPECT_EQ(net[1].deliveries, net[3].deliveries);
 }
