@@ -6,6 +6,7 @@
 
 #include "totem/crypto/evp.hpp"
 #include "totem/crypto/ipsec_mb.hpp"
+#include "totem/crypto/single_buffer.hpp"
 
 namespace totem::crypto {
 namespace {
@@ -36,13 +37,11 @@ std::optional<HashTraits> traits(Hash hash) {
     return std::nullopt;
 }
 
-constexpr std::size_t kSaltSize = 16, kLargestBlock = 128, kLargestKey = 32;
+constexpr std::size_t kAesBlock = 16;  // and its initialization vector
 
 struct alignas(64) Keys {
-    std::array<std::uint8_t, std::size_t{16} * 15> encrypting, decrypting;
+    std::array<std::uint8_t, kAesBlock * 15> encrypting, decrypting;
     alignas(64) std::array<std::uint8_t, kLargestDigest> inner, outer;
-    alignas(64) std::array<std::uint8_t, kLargestBlock> block, padded;
-    std::array<std::uint8_t, kLargestKey> cipher_key;
 };
 
 class IpsecMb final : public MultiBuffer {
@@ -58,8 +57,8 @@ public:
 
 private:
     void expand(const IMB_MGR& manager, Cipher cipher, Bytes key) {
-        std::copy_n(key.begin(), std::min(key.size(), cipher_key_), keys_->cipher_key.begin());
-        const void* const raw = keys_->cipher_key.data();
+        const Secret own = cipher_key(cipher, key);
+        const void* const raw = own.bytes().data();
         void* const encrypting = keys_->encrypting.data();
         void* const decrypting = keys_->decrypting.data();
         if (cipher == Cipher::aes128) IMB_AES_KEYEXP_128(&manager, raw, encrypting, decrypting);
@@ -69,16 +68,16 @@ private:
 
     // RFC 2104: a key longer than a block is hashed first.
     void prepare_hmac(const IMB_MGR& manager, const HashTraits& hash, Bytes key) {
-        const auto block = MutableBytes(keys_->block).first(hash.block);
+        Secret block(hash.block), padded(hash.block);
         if (key.size() <= block.size()) {
-            std::copy(key.begin(), key.end(), block.begin());
-        } else if (EVP_Digest(key.data(), key.size(), block.data(), nullptr, hash.whole(), nullptr) != 1) {
+            std::copy(key.begin(), key.end(), block.bytes().begin());
+        } else if (EVP_Digest(key.data(), key.size(), block.bytes().data(), nullptr, hash.whole(), nullptr) != 1) {
             throw std::bad_alloc();
         }
         const auto state = [&](std::uint8_t pad, std::uint8_t* out) {
             for (std::size_t i = 0; i < block.size(); ++i)
-                keys_->padded[i] = static_cast<std::uint8_t>(block[i] ^ pad);
-            (manager.*hash.one_block)(keys_->padded.data(), out);
+                padded.bytes()[i] = static_cast<std::uint8_t>(block.bytes()[i] ^ pad);
+            (manager.*hash.one_block)(padded.bytes().data(), out);
         };
         state(0x36, keys_->inner.data());
         state(0x5C, keys_->outer.data());
@@ -114,8 +113,8 @@ private:
         job.dec_keys = keys_->decrypting.data();
         job.key_len_in_bytes = cipher_key_;
         if (packet.encrypted != 0) {
-            job.iv = job.dst - kSaltSize;
-            job.iv_len_in_bytes = kSaltSize;
+            job.iv = job.dst - kAesBlock;
+            job.iv_len_in_bytes = kAesBlock;
         }
         job.cipher_start_src_offset_in_bytes = plain;
         job.msg_len_to_cipher_in_bytes = packet.encrypted;
@@ -156,8 +155,9 @@ IMB_MGR* mb_manager() {
 
 std::unique_ptr<MultiBuffer> make_multi_buffer(Cipher cipher, Hash hash, Bytes key) {
     const auto of_hash = traits(hash);
-    const IMB_MGR* const manager = mb_manager();
-    if (!of_hash || cipher == Cipher::des3 || manager == nullptr) return nullptr;
+    if (!of_hash || cipher == Cipher::des3) return nullptr;
+    const IMB_MGR* const manager = mb_manager();  // takes milliseconds the first time
+    if (manager == nullptr) return nullptr;
     return std::make_unique<IpsecMb>(*manager, cipher, hash, *of_hash, key);
 }
 

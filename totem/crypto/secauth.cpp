@@ -82,8 +82,7 @@ public:
 
     void seal_all(std::span<Sealing> packets) override {
         if (!multi_ || packets.size() < kWorthwhile) return Suite::seal_all(packets);
-        for (; !packets.empty(); packets = packets.subspan(std::min(packets.size(), kAtOnce)))
-            seal_together(packets.first(std::min(packets.size(), kAtOnce)));
+        in_parts(packets, [this](std::span<Sealing> part) { seal_together(part); });
     }
 
     // Section 5.2.
@@ -102,8 +101,7 @@ public:
 
     void open_all(std::span<Opening> packets) override {
         if (!multi_ || packets.size() < kWorthwhile) return Suite::open_all(packets);
-        for (; !packets.empty(); packets = packets.subspan(std::min(packets.size(), kAtOnce)))
-            open_together(packets.first(std::min(packets.size(), kAtOnce)));
+        in_parts(packets, [this](std::span<Opening> part) { open_together(part); });
     }
 
 private:
@@ -111,6 +109,12 @@ private:
     static constexpr std::size_t kAtOnce = 32;
     // Fewer are sooner done one after the other.
     static constexpr std::size_t kWorthwhile = 3;
+
+    template <typename Packet, typename Work>
+    static void in_parts(std::span<Packet> packets, Work work) {
+        for (; !packets.empty(); packets = packets.subspan(std::min(packets.size(), kAtOnce)))
+            work(packets.first(std::min(packets.size(), kAtOnce)));
+    }
 
     std::size_t covered_size(std::size_t message) const {
         const std::size_t block = cbc_.block();

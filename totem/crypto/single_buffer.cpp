@@ -37,11 +37,16 @@ bool Hmac::compute(Bytes over, MutableBytes out) {
            EVP_MAC_final(context_.get(), out.data(), &written, out.size()) == 1 && written == size_;
 }
 
+Secret cipher_key(Cipher cipher, Bytes key) {
+    Secret out(key_size(cipher));
+    std::copy_n(key.begin(), std::min(key.size(), out.size()), out.bytes().begin());
+    return out;
+}
+
 Cbc::Cbc(Cipher cipher, Bytes key) : block_(block_size(cipher)) {
     if (cipher == Cipher::none) return;
     const char* const name = kCiphers[static_cast<std::size_t>(cipher)];
-    Secret own(key_size(cipher));
-    std::copy_n(key.begin(), std::min(key.size(), own.size()), own.bytes().begin());
+    const Secret own = cipher_key(cipher, key);
     const CipherAlgorithm algorithm(EVP_CIPHER_fetch(nullptr, name, nullptr));
     encrypt_.reset(EVP_CIPHER_CTX_new());
     decrypt_.reset(EVP_CIPHER_CTX_new());

@@ -7,6 +7,7 @@
 #include "totem/base/bytes.hpp"
 #include "totem/crypto/algorithms.hpp"
 #include "totem/crypto/evp.hpp"
+#include "totem/crypto/secret.hpp"
 
 namespace totem::crypto {
 
@@ -24,10 +25,13 @@ private:
     MacContext context_;
 };
 
+// The cipher's part of a key that may be longer or shorter: its beginning, filled with zero bytes (section 3.3).
+Secret cipher_key(Cipher cipher, Bytes key);
+
 // CBC of whole blocks in place, one context a direction, keyed once.
 class Cbc {
 public:
-    // Of a key that is longer or shorter than the cipher's, its beginning, filled with zero bytes (section 3.3).
+    // `key` as cipher_key() takes it.
     Cbc(Cipher cipher, Bytes key);
 
     std::size_t block() const { return block_; }  // 0 with Cipher::none, which does nothing
