@@ -158,6 +158,38 @@ TEST_P(Hold, ItGoesOnWhileMessagesAreLost) {
     EXPECT_EQ(net[1].deliveries, net[2].deliveries);
 }
 
+// Who cannot ask for it waits no longer than for a rotation of corosync's.
+TEST_P(Hold, BesideOthersItStaysForAFewMessages) {
+    form_holding({});
+    const std::size_t mark = net.packets.size();
+    send_one_by_one(2, 200);
+    EXPECT_LT(tokens_since(mark), 3u * 200 / 4);
+    EXPECT_GE(tokens_since(mark), 3u * 200 / 8);
+    EXPECT_EQ(net[1].deliveries, net[2].deliveries);
+    EXPECT_EQ(net[1].deliveries, net[3].deliveries);
+
+    int sent = 0;
+    net[2].on_deliver = [&](const Node::Delivered& message) {
+        if (message.originator == 2 && ++sent < 5000) send(2, "on and on");
+    };
+    send(2, "on and on");
+    net.run_for(30ms);
+    const Instant before = net.now;
+    send(1, "here");
+    ASSERT_TRUE(net.run_until([&] {
+        return std::ranges::any_of(net[3].deliveries, [](const auto& message) { return message.originator == 1; });
+    }));
+    EXPECT_LE(net.now - before, 500us + 6 * net.latency);
+    net[2].on_deliver = nullptr;
+}
+
+TEST_P(Hold, BesideOthersItDoesNotWaitLongForTheNextMessage) {
+    form_holding({});
+    send_one_by_one(2, 20);
+    const std::size_t mark = net.packets.size();
+    ASSERT_TRUE(net.run_until([&] { return tokens_since(mark) > 0; }, 150us + 3 * net.latency));
+}
+
 TEST_P(Hold, WithOthersTheRepresentativeHoldsIt) {
     form_holding({});
     send(3, "first");

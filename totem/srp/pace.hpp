@@ -13,7 +13,8 @@
 //
 // The token itself stays for a while with who sends alone and one message at a time: its next one then leaves at once.
 // It passes on when others ask for it, when more than one message comes at a time, which a rotation would pack
-// together, and in time to be acknowledged (token_hold.cpp).
+// together, and in time to be acknowledged (token_hold.cpp). Beside nodes of other kinds, which cannot ask for it, it
+// stays for about a rotation of theirs.
 
 #include <algorithm>
 #include <cstdint>
@@ -114,11 +115,22 @@ public:
     bool sends_while_holding() const { return options_.hold_at_sender; }
     // How many messages may go out, and for how long, before the token has to be acknowledged by a rotation. None while
     // messages are lost: those who miss one learn it from the token.
-    std::uint32_t most_while_holding() const {
-        return hold_at_sender_ && lossy_visits_ == 0 ? std::min(headroom_ / 2, kMostWhileHolding) : 0;
+    std::uint32_t most_while_holding(const Parameters& parameters) const {
+        if (lossy_visits_ > 0) return 0;
+        if (hold_at_sender_) return std::min(headroom_ / 2, kMostWhileHolding);
+        return sends_while_holding() ? std::min(parameters.max_messages, kMostBesideOthers) : 0;
+    }
+    // How many may, then, where flow control allows `by_flow`: more only in a ring of ours.
+    std::uint32_t allowed_while_holding(const Parameters& parameters, std::uint32_t by_flow) const {
+        return hold_at_sender_ ? std::max(by_flow, most_while_holding(parameters)) : by_flow;
     }
     Duration longest_stay(const Parameters& parameters) const {
-        return std::min<Duration>(std::chrono::milliseconds(20), std::chrono::milliseconds(parameters.hold) / 4);
+        const Duration among_ours = std::min<Duration>(kLongestStay, std::chrono::milliseconds(parameters.hold) / 4);
+        return hold_at_sender_ ? among_ours : std::min(among_ours, kLongestBesideOthers);
+    }
+    // And how long for its next message.
+    Duration longest_wait(const Parameters& parameters) const {
+        return hold_at_sender_ ? longest_stay(parameters) : kLongestWaitBesideOthers;
     }
     // A process that is gone is noticed when the token is passed to it. So the token does not rest long, and is sent
     // again soon, as who had it may be gone. Both are what corosync 2.x takes with a token timeout of a second.
@@ -140,6 +152,10 @@ private:
     static constexpr std::uint32_t kFewRotations = 3;
     // More than go out in the longest stay, but of the largest messages.
     static constexpr std::uint32_t kMostWhileHolding = 1024;
+    static constexpr Duration kLongestStay = std::chrono::milliseconds(20);
+    static constexpr std::uint32_t kMostBesideOthers = 8;
+    static constexpr Duration kLongestBesideOthers = std::chrono::microseconds(500);
+    static constexpr Duration kLongestWaitBesideOthers = std::chrono::microseconds(150);
     static constexpr std::uint32_t kLongestHold = 180, kLongestRetransmit = 238;  // ms
 
     PaceOptions options_;

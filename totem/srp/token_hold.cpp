@@ -24,7 +24,7 @@ bool Ring::Impl::rests_here(Seq seq) const {
 std::optional<Duration> Ring::Impl::time_to_hold(const wire::Token& out, std::uint32_t sent) const {
     if (token.held && rests_here(out.seq)) return ms(pace.hold(parameters));
     if (!may_stay(out, sent)) return std::nullopt;
-    return token.sending_since + pace.longest_stay(parameters) - now;
+    return std::min(token.sending_since + pace.longest_stay(parameters) - now, pace.longest_wait(parameters));
 }
 
 // With who sends alone and one message at a time (pace.hpp), not before the others can know it: may_stay_elsewhere().
@@ -33,7 +33,9 @@ bool Ring::Impl::may_stay(const wire::Token& out, std::uint32_t sent) const {
         return false;
     const bool alone = out.fcc == token.sent && out.backlog == flow.current_backlog();
     if (!alone || out.rtr_count != 0 || backlog() > 0) return false;
-    return token.sent < pace.most_while_holding() && now < token.sending_since + pace.longest_stay(parameters);
+    // The next one, as long as this, has to find room.
+    return token.sent + sent <= pace.most_while_holding(parameters) &&
+           now < token.sending_since + pace.longest_stay(parameters);
 }
 
 // As far as others can tell: whoever has something to send has to say so. Who was held back would not keep it.
@@ -101,7 +103,7 @@ void Ring::Impl::send_while_holding() {
     const Limits limits = pace.limits(parameters);
     const auto waiting = static_cast<std::uint32_t>(backlog());
     const std::uint32_t by_flow = flow.limit(limits, out.fcc, out.backlog, waiting);
-    const std::uint32_t allowed = std::max(by_flow, pace.most_while_holding());
+    const std::uint32_t allowed = pace.allowed_while_holding(parameters, by_flow);
     if (token.sent == 0) token.sending_since = now;
     token.expected_here = true;  // or it would not be here
     const std::uint32_t room = allowed - std::min(allowed, token.sent);
