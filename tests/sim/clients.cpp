@@ -142,6 +142,12 @@ void Clients::flood() {
     }
 }
 
+void Clients::stream() {
+    if (!ensure()) return;
+    for (std::size_t i = 0; i < 3; ++i)
+        send(clients_.front(), 20 + i, false);
+}
+
 void Clients::send_long() {
     remove_done();
     if (!clients_.empty()) send(clients_.front(), node_.setup_.packet_size * 8, false);

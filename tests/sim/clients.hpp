@@ -23,6 +23,8 @@ public:
     void tick();
     // Sends until there is no room.
     void flood();
+    // Some small messages, a portion of many.
+    void stream();
     // One message of several packets.
     void send_long();
     // Makes a client if there is none; false if that was refused.

@@ -247,6 +247,13 @@ void Node::flood() {
     after_call();
 }
 
+void Node::stream() {
+    if (!process_ || paused_) return;
+    process_->stack.set_now(local_now());
+    process_->clients.stream();
+    after_call();
+}
+
 void Node::send_long() {
     if (!process_ || paused_) return;
     process_->stack.set_now(local_now());

@@ -76,6 +76,7 @@ public:
     void timer();
     void client_tick();
     void flood();
+    void stream();
     void send_long();
     // The clients of the calm end (Clients::ensure, Clients::speak).
     bool ensure_client();

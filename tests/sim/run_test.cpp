@@ -39,7 +39,7 @@ TEST(Determinism, TracingChangesNothing) {
 
 TEST(Scenarios, CoverTheFaultModel) {
     std::size_t v2 = 0, mixed_orders = 0, large = 0, crashes = 0, partitions = 0, by_type = 0, forgetful = 0;
-    std::size_t passive = 0, active = 0, on_one_network = 0, dead = 0;
+    std::size_t passive = 0, active = 0, on_one_network = 0, dead = 0, streams = 0;
     for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         const Scenario scenario = make_scenario(seed);
         ASSERT_GE(scenario.nodes.size(), 1u);
@@ -57,6 +57,7 @@ TEST(Scenarios, CoverTheFaultModel) {
         for (const Action& action : scenario.actions) {
             crashes += action.kind == Action::Kind::crash;
             forgetful += action.kind == Action::Kind::restart && action.flag;
+            streams += action.kind == Action::Kind::stream;
         }
         for (const LinkFault& fault : scenario.faults) {
             EXPECT_LE(fault.end, scenario.calm);
@@ -65,7 +66,7 @@ TEST(Scenarios, CoverTheFaultModel) {
             on_one_network += fault.networks == 1 || fault.networks == 2;
         }
     }
-    for (std::size_t count : {v2, mixed_orders, crashes, partitions, by_type, forgetful})
+    for (std::size_t count : {v2, mixed_orders, crashes, partitions, by_type, forgetful, streams})
         EXPECT_GT(count, 100u);
     for (std::size_t count : {passive, active, on_one_network})
         EXPECT_GT(count, 100u);

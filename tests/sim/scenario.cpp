@@ -26,6 +26,7 @@ public:
         choose_networks();
         choose_paces();
         choose_actions();
+        choose_stream();
         out_.calm = length_ + token_ / 10;
         out_.converged_within = bound();
         out_.watch_idle = rng_.chance(0.25) && !out_.dead;
@@ -122,6 +123,19 @@ private:
             // Neighbours may have switched other things off.
             if (mixed) node.pace.accelerated = accelerated && rng.chance(0.5);
         }
+    }
+
+    // From a stream of random numbers of its own. One node sends all the time, and the others hardly anything.
+    void choose_stream() {
+        Rng rng(out_.seed, 8);
+        if (!rng.chance(0.15)) return;
+        Action action;
+        action.kind = Action::Kind::stream;
+        action.at = rng.range(length_ / 10, length_ / 2);
+        action.length = rng.range(200, 600) * kMillisecond;
+        action.node = static_cast<NodeIndex>(rng.below(count_));
+        out_.actions.push_back(action);
+        if (rng.chance(0.7)) out_.traffic.interval = length_ / 2;
     }
 
     // From a stream of its own.

@@ -73,7 +73,8 @@ struct Action {
         junk,          // `count` datagrams of kind `junk` to `node`
         interface_changed,
         force_gather,
-        flood,  // the node's clients send until the queue is full
+        flood,   // the node's clients send until the queue is full
+        stream,  // they send a little again and again, for `length`
     };
     Time at = 0;
     Kind kind = Kind::crash;

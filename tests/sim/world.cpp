@@ -38,6 +38,8 @@ TokenLimits limits(const Scenario& scenario) {
     return out;
 }
 
+constexpr Time kStreamInterval = kMillisecond / 5;
+
 const char* through(unsigned network) {
     return network == 0 ? "" : " through network 1";
 }
@@ -162,7 +164,7 @@ void World::dispatch(const Event& event) {
         case Event::Kind::fault_edge:
             return links_.update(event.at);
         case Event::Kind::action:
-            return act(scenario_.actions[event.a]);
+            return act(event.a);
         case Event::Kind::start:
             return node.start(event.flag);
         case Event::Kind::milestone:
@@ -175,7 +177,8 @@ void World::traffic(NodeIndex node) {
     queue_.push({around_.now + traffic_rng_.range(1, 2 * mean), 0, Event::Kind::traffic, false, node, 0, {}, 0});
 }
 
-void World::act(const Action& action) {
+void World::act(std::uint32_t index) {
+    const Action& action = scenario_.actions[index];
     Node& node = *nodes_[action.node];
     if (phase_ != Phase::trouble) return;
     switch (action.kind) {
@@ -205,6 +208,11 @@ void World::act(const Action& action) {
             return node.force_gather();
         case Action::Kind::flood:
             return node.flood();
+        case Action::Kind::stream:
+            node.stream();
+            if (const Time next = around_.now + kStreamInterval; next < action.at + action.length)
+                queue_.push({next, 0, Event::Kind::action, false, action.node, index, {}, 0});
+            return;
     }
 }
 

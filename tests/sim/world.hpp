@@ -38,7 +38,7 @@ private:
     void schedule();
     void step();
     void dispatch(const Event& event);
-    void act(const Action& action);
+    void act(std::uint32_t index);
     void plan(NodeIndex node);
     void traffic(NodeIndex node);
     void inject(const Action& action);

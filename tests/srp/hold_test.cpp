@@ -144,6 +144,38 @@ TEST_P(Hold, ItGoesOnWhereMessagesComeTogether) {
     EXPECT_GE(tokens_since(mark), 3u);
 }
 
+// Portions of a stream, of which each would cost all members a wake-up.
+TEST_P(Hold, WhatOneSendsAllTheTimeIsGathered) {
+    form_ours();
+    net.record = false;
+    const auto stream = [&](Duration how_long) {
+        for (const Instant end = net.now + how_long; net.now < end;) {
+            send(2, "one");
+            send(2, "and one more");
+            net.run_for(100us);
+        }
+    };
+    stream(200ms);
+    const std::size_t before = net[1].seen.tokens, delivered = net[1].deliveries.size();
+    stream(50ms);
+    EXPECT_GT(net[1].seen.tokens, before) << "what is sent is acknowledged";
+    EXPECT_LT(net[1].seen.tokens - before, 20u) << "300 rotations otherwise";
+    EXPECT_GE(net[1].deliveries.size() - delivered, 980u);
+    EXPECT_EQ(net[1].deliveries, net[2].deliveries);
+
+    // Others ask for the token, and who streams no longer does so alone.
+    const Instant asked = net.now;
+    send(1, "here");
+    send(2, "and on");
+    ASSERT_TRUE(net.run_until([&] { return net[3].deliveries.back().originator == 1; }));
+    EXPECT_LE(net.now - asked, 6 * net.latency);
+
+    // And what came last does not wait for more.
+    net.run_for(20ms);
+    EXPECT_EQ(net[1].deliveries, net[2].deliveries);
+    EXPECT_EQ(net[1].deliveries, net[3].deliveries);
+}
+
 // Who misses a message learns it from the token.
 TEST_P(Hold, ItGoesOnWhileMessagesAreLost) {
     form_ours();

@@ -44,6 +44,7 @@ struct TokenMemory {
     bool visiting = false;       // between the callbacks before sending and the token's departure
     bool awaited = false;        // somebody else has asked for it since it came here the last time
     std::uint32_t requests = 0;  // of the layers above since it was last sent or kept
+    bool gathering = false;      // it stays for more of a stream
     std::uint32_t sent = 0;      // messages since it came here the last time
     Instant sending_since{};     // the first of them
     bool expected_here = false;  // the others know that it may stay
@@ -125,6 +126,7 @@ struct Ring::Impl {
     // --- where the token stays
     bool rests_here(Seq token_seq_number) const;
     std::optional<Duration> time_to_hold(const wire::Token& token, std::uint32_t sent) const;
+    bool alone(const wire::Token& token) const;
     bool may_stay(const wire::Token& token, std::uint32_t sent) const;
     bool may_stay_elsewhere(const wire::Token& token, std::uint32_t sent) const;
     bool holding() const { return timers.armed(Timer::hold); }

@@ -13,8 +13,9 @@
 //
 // The token itself stays for a while with who sends alone and one message at a time: its next one then leaves at once.
 // It passes on when others ask for it, when more than one message comes at a time, which a rotation would pack
-// together, and in time to be acknowledged (token_hold.cpp). Beside nodes of other kinds, which cannot ask for it, it
-// stays for about a rotation of theirs.
+// together, and in time to be acknowledged (token_hold.cpp). With who sends a stream it stays and gathers what comes,
+// so that others are not woken for every portion of it (stream.hpp). Beside nodes of other kinds, which cannot ask for
+// it, it stays for about a rotation of theirs.
 
 #include <algorithm>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include "totem/base/time.hpp"
 #include "totem/srp/interactive.hpp"
 #include "totem/srp/parameters.hpp"
+#include "totem/srp/stream.hpp"
 #include "totem/wire/types.hpp"
 
 namespace totem::srp {
@@ -70,6 +72,11 @@ public:
 
     // Every message, as InteractiveSenders takes it.
     void delivered(NodeId originator) { interactive_.delivered(originator); }
+
+    // As StreamGathering takes it.
+    void sent(Instant now, std::uint32_t messages, bool alone) {
+        if (hold_at_sender_) stream_.sent(now, messages, alone);
+    }
 
     // Once per visit: how many messages the token asks for, and whether the limits held messages back.
     void observe(const Parameters& parameters, std::uint32_t requested, bool held_back) {
@@ -132,6 +139,8 @@ public:
     Duration longest_wait(const Parameters& parameters) const {
         return hold_at_sender_ ? longest_stay(parameters) : kLongestWaitBesideOthers;
     }
+    // Whether it also stays where messages come together, and those that come then are gathered.
+    bool gathers() const { return stream_.active() && !yields(); }
     // A process that is gone is noticed when the token is passed to it. So the token does not rest long, and is sent
     // again soon, as who had it may be gone. Both are what corosync 2.x takes with a token timeout of a second.
     std::uint32_t hold(const Parameters& parameters) const {
@@ -164,6 +173,7 @@ private:
     std::uint32_t extra_ = 0;  // of the window, beyond what is configured
     std::uint32_t lossy_visits_ = 0, settling_ = 0;
     InteractiveSenders interactive_;
+    StreamGathering stream_;
 };
 
 }  // namespace totem::srp

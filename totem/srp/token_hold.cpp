@@ -24,15 +24,21 @@ bool Ring::Impl::rests_here(Seq seq) const {
 std::optional<Duration> Ring::Impl::time_to_hold(const wire::Token& out, std::uint32_t sent) const {
     if (token.held && rests_here(out.seq)) return ms(pace.hold(parameters));
     if (!may_stay(out, sent)) return std::nullopt;
-    return std::min(token.sending_since + pace.longest_stay(parameters) - now, pace.longest_wait(parameters));
+    const Duration wait = token.requests > 1 ? StreamGathering::kLongest : pace.longest_wait(parameters);
+    return std::min(token.sending_since + pace.longest_stay(parameters) - now, wait);
 }
 
-// With who sends alone and one message at a time (pace.hpp), not before the others can know it: may_stay_elsewhere().
+// Nobody else has sent anything in the last rotation, or waits to.
+bool Ring::Impl::alone(const wire::Token& out) const {
+    return out.fcc == token.sent && out.backlog == flow.current_backlog();
+}
+
+// With who sends alone and one message at a time, or a stream (pace.hpp), not before the others can know it:
+// may_stay_elsewhere().
 bool Ring::Impl::may_stay(const wire::Token& out, std::uint32_t sent) const {
-    if (state() != State::operational || !token.expected_here || token.awaited || sent == 0 || token.requests > 1)
-        return false;
-    const bool alone = out.fcc == token.sent && out.backlog == flow.current_backlog();
-    if (!alone || out.rtr_count != 0 || backlog() > 0) return false;
+    if (state() != State::operational || !token.expected_here || token.awaited || sent == 0) return false;
+    if (token.requests > 1 && !pace.gathers()) return false;
+    if (!alone(out) || out.rtr_count != 0 || backlog() > 0) return false;
     // The next one, as long as this, has to find room.
     return token.sent + sent <= pace.most_while_holding(parameters) &&
            now < token.sending_since + pace.longest_stay(parameters);
@@ -44,6 +50,7 @@ bool Ring::Impl::may_stay_elsewhere(const wire::Token& out, std::uint32_t sent) 
 }
 
 void Ring::Impl::keep_or_pass(wire::Token& out, std::optional<Duration> keep) {
+    token.gathering = keep && token.requests > 1 && !token.held;
     token.requests = 0;
     if (keep) {
         timers.arm(Timer::hold, now + *keep);
@@ -59,7 +66,10 @@ void Ring::Impl::keep_or_pass(wire::Token& out, std::optional<Duration> keep) {
 // with what else that brings.
 void Ring::Impl::cancel_hold() {
     if (token.visiting || planted(Bug::lose_hold_cancel_and_merge)) return;
-    if (holding() && pace.sends_while_holding()) return timers.arm(Timer::hold, now);
+    if (holding() && pace.sends_while_holding()) {
+        if (token.gathering && backlog() < StreamGathering::kEnough) return;
+        return timers.arm(Timer::hold, now);
+    }
     if (!token.held) return;
     token.held = false;
     ++counters.token_hold_cancel_tx;
@@ -111,6 +121,7 @@ void Ring::Impl::send_while_holding() {
     token.sent += sent;
     if (sent > 0) token.held = false;
     flow.account(token.sent, out.fcc, out.backlog);
+    pace.sent(now, token.requests, alone(out));
     update_aru(out);
     token.visiting = false;
     keep_or_pass(out, sent > 0 ? time_to_hold(out, sent) : std::nullopt);

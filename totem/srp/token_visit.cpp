@@ -78,6 +78,7 @@ void Ring::Impl::visit(const wire::Token& received) {
     token.sent = resent + sent;
     token.sending_since = now;
     flow.account(token.sent, out.fcc, out.backlog);
+    pace.sent(now, token.requests, alone(out));
     update_aru(out);
     token.visiting = false;
     if (failed_to_receive(out, last_aru)) {
