@@ -233,31 +233,10 @@ void Node::timer() {
     after_call();
 }
 
-void Node::client_tick() {
+void Node::let_clients(void (Clients::*act)()) {
     if (!process_ || paused_) return;
     process_->stack.set_now(local_now());
-    process_->clients.tick();
-    after_call();
-}
-
-void Node::flood() {
-    if (!process_ || paused_) return;
-    process_->stack.set_now(local_now());
-    process_->clients.flood();
-    after_call();
-}
-
-void Node::stream() {
-    if (!process_ || paused_) return;
-    process_->stack.set_now(local_now());
-    process_->clients.stream();
-    after_call();
-}
-
-void Node::send_long() {
-    if (!process_ || paused_) return;
-    process_->stack.set_now(local_now());
-    process_->clients.send_long();
+    (process_->clients.*act)();
     after_call();
 }
 

@@ -74,10 +74,8 @@ public:
     void port_closed(unsigned network, const Identity& peer);
     void wake();
     void timer();
-    void client_tick();
-    void flood();
-    void stream();
-    void send_long();
+    // Nothing, while there is no process or it does not run.
+    void let_clients(void (Clients::*act)());
     // The clients of the calm end (Clients::ensure, Clients::speak).
     bool ensure_client();
     bool speak();

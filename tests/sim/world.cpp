@@ -159,7 +159,7 @@ void World::dispatch(const Event& event) {
             return node.wake();
         case Event::Kind::traffic:
             if (phase_ != Phase::trouble) return;
-            node.client_tick();
+            node.let_clients(&Clients::tick);
             return traffic(event.node);
         case Event::Kind::fault_edge:
             return links_.update(event.at);
@@ -183,7 +183,7 @@ void World::act(std::uint32_t index) {
     if (phase_ != Phase::trouble) return;
     switch (action.kind) {
         case Action::Kind::crash:
-            if (action.flag) node.send_long();
+            if (action.flag) node.let_clients(&Clients::send_long);
             return node.plan_crash(action.count, action.on_state);
         case Action::Kind::restart:
             // What a forgetful node sent before must not meet what it says now: its ring ids repeat.
@@ -207,9 +207,9 @@ void World::act(std::uint32_t index) {
         case Action::Kind::force_gather:
             return node.force_gather();
         case Action::Kind::flood:
-            return node.flood();
+            return node.let_clients(&Clients::flood);
         case Action::Kind::stream:
-            node.stream();
+            node.let_clients(&Clients::stream);
             if (const Time next = around_.now + kStreamInterval; next < action.at + action.length)
                 queue_.push({next, 0, Event::Kind::action, false, action.node, index, {}, 0});
             return;
