@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "totem/base/time.hpp"
 
@@ -22,9 +23,9 @@ public:
             *this = StreamGathering();
             return;
         }
-        if (!measuring_) begin_period(now);
+        if (!began_) begin_period(now);
         messages_ += messages;
-        if (now - began_ >= kPeriod) end_period(now);
+        if (now - *began_ >= kPeriod) end_period(now);
     }
 
     bool active() const { return active_; }
@@ -41,14 +42,13 @@ private:
     static double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
     void begin_period(Instant now) {
-        measuring_ = true;
         began_ = now;
         messages_ = 0;
     }
 
     void end_period(Instant now) {
         // Periods are not of equal length: the last portion may be late.
-        const double rate = static_cast<double>(messages_) / seconds(now - began_);
+        const double rate = static_cast<double>(messages_) / seconds(now - *began_);
         const bool stream = rate * seconds(kLongest) >= kWorthIt;
         const bool slowed = active_ && rate < rate_without_ * kTolerated;
         if (!active_) rate_without_ = rate;
@@ -68,8 +68,8 @@ private:
         begin_period(now);
     }
 
-    bool active_ = false, measuring_ = false;
-    Instant began_{};
+    bool active_ = false;
+    std::optional<Instant> began_;  // the period
     std::uint64_t messages_ = 0;
     double rate_without_ = 0;  // messages a second
     unsigned periods_left_ = 0;
