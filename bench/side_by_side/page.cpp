@@ -50,14 +50,15 @@ std::string target_row(const Verdict& verdict) {
     const char* sign = target.at_least ? "≥" : "≤";
     const std::string begin = fmt::format("<td>{}</td><td class=\"text\">{}</td><td>{} {}</td>", escaped(target.what),
                                           in_words(target.cell), sign, target.bound);
-    if (!verdict.ratio) return fmt::format("<tr class=\"open\">{}<td colspan=\"6\">not measured</td></tr>\n", begin);
+    if (!verdict.ratio) return fmt::format("<tr class=\"open\">{}<td colspan=\"7\">not measured</td></tr>\n", begin);
     const auto& ratio = *verdict.ratio;
     return fmt::format(
-        "<tr class=\"{}\">{}<td><b>{:.2f}</b></td><td>{:.2f} – {:.2f}</td><td>{}</td><td class=\"text\">{}</td>"
+        "<tr class=\"{}\">{}<td><b>{:.2f}</b></td><td>{:.2f} – {:.2f}</td><td>{}</td><td>{}</td><td "
+        "class=\"text\">{}</td>"
         "<td>{}</td><td class=\"text\">{}</td></tr>\n",
         verdict.met ? "met" : "missed", begin, ratio.value, ratio.low, ratio.high,
-        number(*ratio.ours->median(target.figure)), escaped(ratio.ours->contestant),
-        number(*ratio.best->median(target.figure)), escaped(ratio.best->contestant));
+        ratio.ceiling ? number(*ratio.ceiling) : "", number(*ratio.ours->median(target.figure)),
+        escaped(ratio.ours->contestant), number(*ratio.best->median(target.figure)), escaped(ratio.best->contestant));
 }
 
 std::string section_of_targets(const Results& results) {
@@ -68,7 +69,8 @@ std::string section_of_targets(const Results& results) {
         std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.met; });
     std::string out = fmt::format(
         "<h2>Targets: {} of {} measured are met</h2>\n<table>\n<tr><th>figure</th><th>cell</th><th>target</th>"
-        "<th>ratio</th><th>of single rounds</th><th colspan=\"2\">ours</th><th colspan=\"2\">best real "
+        "<th>ratio</th><th>of single rounds</th><th>if only clients worked</th><th colspan=\"2\">ours</th><th "
+        "colspan=\"2\">best real "
         "peer</th></tr>\n",
         met, measured);
     for (const auto& verdict : verdicts)

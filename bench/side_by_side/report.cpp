@@ -61,15 +61,18 @@ std::string target_table(const Results& results) {
     std::string out;
     for (const auto& [target, ratio, met] : judge(results)) {
         if (!ratio) continue;
-        out += fmt::format("{:<3} {:<20} {:<44} {} {:<5} {:>6.2f}  {:>6.2f}..{:<6.2f} {:>9} of {:<26} {:>9} of {}\n",
-                           met ? "yes" : "NO", target->what, in_words(target->cell),
-                           target->at_least ? ">=" : "<=", target->bound, ratio->value, ratio->low, ratio->high,
-                           number(*ratio->ours->median(target->figure)), ratio->ours->contestant,
-                           number(*ratio->best->median(target->figure)), ratio->best->contestant);
+        out += fmt::format(
+            "{:<3} {:<20} {:<44} {} {:<5} {:>6.2f}  {:>6.2f}..{:<6.2f} {:>7}  {:>9} of {:<26} {:>9} of {}\n",
+            met ? "yes" : "NO", target->what, in_words(target->cell), target->at_least ? ">=" : "<=", target->bound,
+            ratio->value, ratio->low, ratio->high, ratio->ceiling ? number(*ratio->ceiling) : "",
+            number(*ratio->ours->median(target->figure)), ratio->ours->contestant,
+            number(*ratio->best->median(target->figure)), ratio->best->contestant);
     }
     if (out.empty()) return out;
     return fmt::format(
-        "\ntargets: met? figure, cell, bound, ratio of medians, of single rounds, ours, best real peer\n{}", out);
+        "\ntargets: met? figure, cell, bound, ratio of medians, of single rounds, if only clients worked, ours, best "
+        "real peer\n{}",
+        out);
 }
 
 }  // namespace bench

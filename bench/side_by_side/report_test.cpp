@@ -107,6 +107,17 @@ TEST(Targets, TheBestRealPeerCounts) {
     EXPECT_TRUE(verdict->met) << "4 times are asked for";
 }
 
+TEST(Targets, TheClientsCeilingIsARatioToo) {
+    Result ours = result("totemd:udp", "messages_per_second", {250});
+    const Result best = result("corosync:knet", "messages_per_second", {100});
+    EXPECT_FALSE(ratio_to_best(results({ours, best}), ours, "messages_per_second", true)->ceiling);
+    ours.rounds[0]["clients_per_second"] = 310;
+    const auto all = results({ours, best});
+    EXPECT_DOUBLE_EQ(ratio_to_best(all, all.results[0], "messages_per_second", true)->ceiling.value(), 3.1);
+    EXPECT_FALSE(ratio_to_best(all, all.results[0], "mb_per_second", true));
+    EXPECT_THAT(target_table(all), HasSubstr(" 3.10 "));
+}
+
 TEST(Targets, WhatIsBetterLowComparesWithTheLowest) {
     const Cell cell{"latency", 3, 0, 64, "off"};
     const auto all = results({result("totemd:udp", "p50_us", {61}, cell), result("corosync:udp", "p50_us", {100}, cell),

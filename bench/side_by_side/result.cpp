@@ -55,7 +55,7 @@ const std::vector<FigureName>& figure_names(const std::string& kind) {
           {"mb_per_second", "throughput", "MB/s", true},
           {"cpu_us_per_message", "CPU a delivery", "µs", false},
           {"cpu_ms_per_mb", "CPU a MB delivered", "ms", false},
-          {"client_per_second", "client's ceiling", "1/s", true},
+          {"clients_per_second", "clients' ceiling", "1/s", true},
           {"rotation_us", "token rotation", "µs", false}}},
         {"latency", kLatencies},
         {"wake", kLatencies},

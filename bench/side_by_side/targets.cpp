@@ -110,6 +110,8 @@ std::optional<Ratio> ratio_to_best(const Results& results, const Result& ours, c
     }
     if (!own || !best) return std::nullopt;
     Ratio out{&ours, best, *own / *best->median(figure), 0, 0};
+    const auto clients = ours.median("clients_per_second");
+    if (clients && figure == "messages_per_second") out.ceiling = *clients / *best->median(figure);
     out.low = out.high = out.value;
     const auto mine = ours.values(figure), theirs = best->values(figure);
     for (std::size_t i = 0; i < std::min(mine.size(), theirs.size()); ++i) {

@@ -25,6 +25,8 @@ struct Ratio {
     const Result* best = nullptr;
     double value = 0;          // of medians
     double low = 0, high = 0;  // of single rounds, which were run in turn
+    // Of throughput: what it would be if our engines took no time, and only the clients worked.
+    std::optional<double> ceiling = std::nullopt;
 };
 // Nothing without both. A mixed ring is compared with rings of its real member's engine over the same transport.
 std::optional<Ratio> ratio_to_best(const Results& results, const Result& ours, const std::string& figure,
