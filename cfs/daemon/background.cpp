@@ -19,7 +19,6 @@ namespace {
 
 constexpr char kReady = '1';
 constexpr int kFailed = 255;
-constexpr mode_t kProcessIdMode = 0644;
 
 int status_of(pid_t child) {
     int status = 0;

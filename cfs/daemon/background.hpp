@@ -4,9 +4,13 @@
 // pmxcfs forks when it has mounted. Here threads work by then, the database's for one, and threads do not survive a
 // fork; so the child does the whole start, and what the parent sees of it is the same.
 
+#include <sys/stat.h>
+
 #include "cfs/daemon/paths.hpp"
 
 namespace cfs::daemon {
+
+inline constexpr mode_t kProcessIdMode = 0644;
 
 class Background {
 public:

@@ -31,7 +31,6 @@ namespace {
 
 constexpr mode_t kUmask = 027;
 constexpr mode_t kMountPointMode = 0755;
-constexpr mode_t kProcessIdMode = 0644;
 constexpr const char* kClusterFile = "corosync.conf";
 
 // What keeps the daemon from starting.

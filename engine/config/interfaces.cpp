@@ -12,7 +12,7 @@
 namespace engine::config {
 namespace {
 
-constexpr std::string_view kPrefix = "totem.interface.";
+constexpr std::string_view kInterfaces = "totem.interface.";
 constexpr char kMigrate[] = "Please migrate config file to nodelist.";
 
 unsigned max_rings(const Draft& draft) {
@@ -20,15 +20,15 @@ unsigned max_rings(const Draft& draft) {
 }
 
 std::string interface_key(unsigned ring, std::string_view key) {
-    return fmt::format("{}{}.{}", kPrefix, ring, key);
+    return fmt::format("{}{}.{}", kInterfaces, ring, key);
 }
 
 // Numbers of the rings that have any key.
 std::set<unsigned> configured_rings(const Draft& draft) {
     std::set<unsigned> rings;
-    for (const std::string& key : draft.map.keys(kPrefix)) {
+    for (const std::string& key : draft.map.keys(kInterfaces)) {
         unsigned ring = 0;
-        const auto [end, error] = std::from_chars(key.data() + kPrefix.size(), key.data() + key.size(), ring);
+        const auto [end, error] = std::from_chars(key.data() + kInterfaces.size(), key.data() + key.size(), ring);
         if (error != std::errc() || *end != '.') continue;
         if (ring >= max_rings(draft)) {
             throw validation_error(
@@ -40,7 +40,7 @@ std::set<unsigned> configured_rings(const Draft& draft) {
 }
 
 bool has_members(const Draft& draft) {
-    const auto keys = draft.map.keys(kPrefix);
+    const auto keys = draft.map.keys(kInterfaces);
     return std::any_of(keys.begin(), keys.end(),
                        [](const std::string& key) { return key.find(".member.") != std::string::npos; });
 }

@@ -15,11 +15,11 @@ namespace {
 using Nodes = std::vector<ListedNode>;
 using Found = std::optional<std::size_t>;
 
-constexpr std::string_view kPrefix = "nodelist.node.";
+constexpr std::string_view kNodes = "nodelist.node.";
 
 // "nodelist.node.12.name" to 12.
 std::optional<unsigned> position_of(std::string_view key) {
-    key.remove_prefix(kPrefix.size());
+    key.remove_prefix(kNodes.size());
     unsigned position = 0;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), position);
     if (error != std::errc() || end == key.data() + key.size() || *end != '.') return std::nullopt;
@@ -27,7 +27,7 @@ std::optional<unsigned> position_of(std::string_view key) {
 }
 
 ListedNode listed_node(const cmap::Map& map, unsigned position, unsigned rings) {
-    const std::string prefix = fmt::format("{}{}.", kPrefix, position);
+    const std::string prefix = fmt::format("{}{}.", kNodes, position);
     ListedNode node;
     node.position = position;
     node.name = map.get_string(prefix + "name").value_or("");
@@ -118,7 +118,7 @@ unsigned ListedNode::links() const {
 
 std::vector<ListedNode> listed_nodes(const cmap::Map& map, unsigned rings) {
     std::map<unsigned, ListedNode> nodes;
-    map.for_each(kPrefix, [&](const std::string& key, const cmap::Value&) {
+    map.for_each(kNodes, [&](const std::string& key, const cmap::Value&) {
         const auto position = position_of(key);
         if (position && !nodes.contains(*position)) nodes.emplace(*position, listed_node(map, *position, rings));
     });

@@ -19,7 +19,6 @@ using totem::Dialect;
 
 namespace {
 
-constexpr std::string_view kMain = "MAIN";
 constexpr std::chrono::milliseconds kRefresh{1500};  // of statistics, section 12.2
 constexpr std::chrono::milliseconds kTellCounters{10};
 

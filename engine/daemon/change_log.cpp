@@ -5,18 +5,12 @@
 #include "engine/why/text.hpp"
 
 namespace engine {
-namespace {
-
-constexpr std::string_view kTag = "MAIN";
-
-}  // namespace
-
 ChangeLog::ChangeLog(LogSink& log, const config::ClusterConfig& config, const totem::Identity& self,
                      const Networks& networks)
     : log_(log),
       networks_(networks),
       journal_(config.state_dir + "/" + why::kJournalName,
-               [this](const std::string& text) { say(log_, LogLevel::warning, kTag, "{}", text); }),
+               [this](const std::string& text) { say(log_, LogLevel::warning, kMain, "{}", text); }),
       recorder_(config.dialect, self, *this) {}
 
 why::Surroundings::Stamp ChangeLog::stamp() {
@@ -32,13 +26,13 @@ why::Surroundings::Link ChangeLog::link() {
 void ChangeLog::closed(why::Record record) {
     const why::Record& kept = journal_.add(std::move(record));
     const std::string outcome = why::outcome(kept);
-    say(log_, LogLevel::notice, kTag, "Change {}: {}{}{}", kept.sequence, why::sentence(kept),
+    say(log_, LogLevel::notice, kMain, "Change {}: {}{}{}", kept.sequence, why::sentence(kept),
         outcome.empty() ? "" : " ", outcome);
 }
 
 void ChangeLog::dump() const {
     for (const why::Record& record : journal_.recent()) {
-        say(log_, LogLevel::info, kTag, "change {} at {}: {}", record.sequence, why::time_text(record.at),
+        say(log_, LogLevel::info, kMain, "change {} at {}: {}", record.sequence, why::time_text(record.at),
             why::sentence(record));
     }
 }

@@ -53,10 +53,10 @@ int Daemon::Impl::run() {
         auto work = boost::asio::make_work_guard(io);
         io.run();
     } catch (const PlanError& error) {
-        say(setup.log, LogLevel::error, "TOTEM", "{}", error.what());
+        say(setup.log, LogLevel::error, kTotem, "{}", error.what());
         code = exit_code::kTotem;
     } catch (const std::exception& error) {
-        say(setup.log, LogLevel::crit, "MAIN", "{}", error.what());
+        say(setup.log, LogLevel::crit, kMain, "{}", error.what());
         code = exit_code::kTotem;
     }
     node.reset();
@@ -88,7 +88,7 @@ void Daemon::Impl::shut_down(const std::string& reason, int exit_code) {
     if (shutting_down) return;
     shutting_down = true;
     code = exit_code;
-    if (!reason.empty()) say(setup.log, LogLevel::notice, "MAIN", "{}", reason);
+    if (!reason.empty()) say(setup.log, LogLevel::notice, kMain, "{}", reason);
     if (setup.stopping) setup.stopping();
     const auto gone = [this] {
         signals.cancel();

@@ -13,7 +13,6 @@ using totem::crypto::KeyRing;
 
 namespace {
 
-constexpr std::string_view kTag = "TOTEM";
 constexpr std::chrono::milliseconds kRetry{50};
 
 // Appendix B.5 item 3.
@@ -64,31 +63,31 @@ void KeyExchange::withdraw_unless_wanted(const config::Protection& wanted) {
     if (!other || other == retiring_) return;
     const bool still = other == wanted.key_id || (wanted.next_key && other == wanted.next_key_id);
     if (still || !parts_.keys.remove(*other)) return;
-    say(parts_.log, LogLevel::notice, kTag, "Key id {} is not configured any more and was removed.", *other);
+    say(parts_.log, LogLevel::notice, kTotem, "Key id {} is not configured any more and was removed.", *other);
 }
 
 void KeyExchange::install(std::uint8_t id, const totem::crypto::Secret& key) {
     const std::uint8_t current = parts_.keys.transmit_id();
     switch (parts_.keys.install(id, key.bytes())) {
         case KeyRing::Installed::done:
-            say(parts_.log, LogLevel::notice, kTag, "Key id {} is ready; packets are still sent with key id {}.", id,
+            say(parts_.log, LogLevel::notice, kTotem, "Key id {} is ready; packets are still sent with key id {}.", id,
                 current);
             return;
         case KeyRing::Installed::already:
             return;
         case KeyRing::Installed::id_in_use:
-            say(parts_.log, LogLevel::error, kTag,
+            say(parts_.log, LogLevel::error, kTotem,
                 "Another key is in use under key id {}. A new key needs a new id; the configured one is not used.", id);
             return;
         case KeyRing::Installed::same_key:
-            say(parts_.log, LogLevel::error, kTag, "The key configured as key id {} is in use under another id.", id);
+            say(parts_.log, LogLevel::error, kTotem, "The key configured as key id {} is in use under another id.", id);
             return;
         case KeyRing::Installed::no_room:
-            say(parts_.log, LogLevel::error, kTag,
+            say(parts_.log, LogLevel::error, kTotem,
                 "Key id {} cannot be used yet: there are two keys until the last change of keys is over.", id);
             return;
         case KeyRing::Installed::retired_key:
-            say(parts_.log, LogLevel::warning, kTag,
+            say(parts_.log, LogLevel::warning, kTotem,
                 "Key id {} was replaced by key id {} and is not used again: make that one totem.keyfile and "
                 "totem.key_id.",
                 id, current);
@@ -129,7 +128,7 @@ void KeyExchange::retry_later() {
 }
 
 void KeyExchange::lacking(cfg::KeyName key, std::span<const totem::NodeId> members) {
-    say(parts_.log, LogLevel::warning, kTag,
+    say(parts_.log, LogLevel::warning, kTotem,
         "The key stays as it is: key id {} of this content is not ready on node {}.", key.id, fmt::join(members, ", "));
 }
 
@@ -139,12 +138,12 @@ void KeyExchange::change_to(cfg::KeyName key) {
     const std::uint8_t old = parts_.keys.transmit_id();
     if (parts_.keys.print_of(key.id) != key.print || !parts_.keys.transmit(key.id)) return;
     retire_later(old);
-    say(parts_.log, LogLevel::notice, kTag, "Packets are sent with key id {} from now on.", key.id);
+    say(parts_.log, LogLevel::notice, kTotem, "Packets are sent with key id {} from now on.", key.id);
 }
 
 void KeyExchange::heard(std::uint8_t id) {
     if (id == retiring_ || majority()) return;
-    say(parts_.log, LogLevel::notice, kTag, "The others send with key id {} already.", id);
+    say(parts_.log, LogLevel::notice, kTotem, "The others send with key id {} already.", id);
     change_to(*name_of(id));
     tell_rotation();
 }
@@ -156,7 +155,7 @@ void KeyExchange::retire_later(std::uint8_t id) {
         if (cancelled || alive.expired()) return;
         const std::uint8_t old = *std::exchange(retiring_, std::nullopt);
         if (!parts_.keys.remove(old)) return;
-        say(parts_.log, LogLevel::notice, kTag, "Key id {} was removed.", old);
+        say(parts_.log, LogLevel::notice, kTotem, "Key id {} was removed.", old);
     });
 }
 

@@ -16,7 +16,6 @@ namespace reload_key = config::reload_key;
 
 namespace {
 
-constexpr std::string_view kCfg = "CFG", kTotem = "TOTEM", kMain = "MAIN";
 constexpr char kForceGather[] = "runtime.force_gather";
 
 // The key's value as a switch of the configuration: "no" is its resting state.

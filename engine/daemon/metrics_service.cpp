@@ -5,12 +5,6 @@
 #include "engine/daemon/say.hpp"
 
 namespace engine {
-namespace {
-
-constexpr std::string_view kMain = "MAIN";
-
-}  // namespace
-
 void MetricsService::serve(const std::optional<metrics::Endpoint>& endpoint) {
     if (listener_ && endpoint == listener_->endpoint()) return;
     if (listener_)

@@ -13,7 +13,6 @@ using totem::Instant;
 
 namespace {
 
-constexpr std::string_view kTotem = "TOTEM", kMain = "MAIN";
 // Of the wait for the token when leaving.
 constexpr std::chrono::milliseconds kFarewellLimit{500};
 
@@ -125,7 +124,7 @@ bool Node::build(std::span<const totem::NodeAddress> bound) {
         say(log_, LogLevel::error, kTotem, "{}", error.what());
         fail(exit_code::kTotem);
     } catch (const std::exception& error) {
-        say(log_, LogLevel::error, "SERV", "{}", error.what());
+        say(log_, LogLevel::error, kServ, "{}", error.what());
         fail(exit_code::kServices);
     }
     return false;

@@ -11,7 +11,6 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kTag = "VOTEQ";
 constexpr char kCancelKey[] = "quorum.cancel_wait_for_all";
 
 LogLevel log_level(vote::Level level) {
@@ -88,7 +87,7 @@ QuorumProvider::QuorumProvider(const DaemonSetup& setup, ExecSender& sender, vot
         try {
             barrier = tracking_.load();
         } catch (const std::system_error& error) {
-            say(log_, LogLevel::error, kTag, "{}", error.what());
+            say(log_, LogLevel::error, kVoteq, "{}", error.what());
             refuse(log_, setup.config.quorum.provider, "Unable to load ev_tracking file!");
         }
     }
@@ -140,7 +139,7 @@ void QuorumProvider::store_tracking_barrier(std::uint32_t barrier) {
     try {
         tracking_.store(barrier);
     } catch (const std::system_error& error) {
-        say(log_, LogLevel::warning, kTag, "Unable to update ev_tracking_barrier on disk data!!! {}", error.what());
+        say(log_, LogLevel::warning, kVoteq, "Unable to update ev_tracking_barrier on disk data!!! {}", error.what());
     }
 }
 
@@ -180,11 +179,11 @@ void QuorumProvider::heard(NodeId sender, const vote::Message& message) {
 }
 
 bool QuorumProvider::wants(vote::Level level) const {
-    return log_.wanted(log_level(level), kTag);
+    return log_.wanted(log_level(level), kVoteq);
 }
 
 void QuorumProvider::log(vote::Level level, std::string_view text) {
-    log_.write(log_level(level), kTag, text);
+    log_.write(log_level(level), kVoteq, text);
 }
 
 }  // namespace engine

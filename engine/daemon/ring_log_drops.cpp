@@ -13,8 +13,6 @@ using totem::wire::Drop;
 
 namespace {
 
-constexpr std::string_view kTag = "TOTEM";
-
 std::string_view packet_name(Dialect dialect, totem::Bytes datagram) {
     totem::wire::Header header;
     if (totem::wire::Codec(dialect).decode(datagram, header) != Drop::none) return "unknown";
@@ -82,11 +80,11 @@ std::string describe_v3(Drop reason, totem::Bytes datagram, const std::string& f
 }  // namespace
 
 void RingLog::provoked(LogLevel level, std::string_view kind, const std::string& text) {
-    if (!log_.wanted(level, kTag)) return;
+    if (!log_.wanted(level, kTotem)) return;
     auto held_back = filter_.pass(std::string(kind), std::chrono::steady_clock::now());
     if (!held_back) return;
-    log_.write(level, kTag, text);
-    if (*held_back > 0) say(log_, level, kTag, "(and {} more of these)", *held_back);
+    log_.write(level, kTotem, text);
+    if (*held_back > 0) say(log_, level, kTotem, "(and {} more of these)", *held_back);
 }
 
 void RingLog::datagram_dropped(Drop reason, totem::Bytes datagram) {

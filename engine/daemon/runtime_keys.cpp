@@ -7,8 +7,6 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kMain = "MAIN";
-
 // Keys name services that clients can't reach, too.
 std::string_view key_name(const Service& service) {
     return service.id() == kPloadService ? "pload" : service.ipc_name();

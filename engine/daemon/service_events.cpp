@@ -6,7 +6,7 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kCfg = "CFG", kCmap = "CMAP", kQuorum = "QUORUM";
+constexpr std::string_view kCmap = "CMAP", kQuorum = "QUORUM";
 constexpr std::size_t kLineLimit = 63;  // characters of ids
 
 }  // namespace

@@ -20,8 +20,6 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kTag = "SERV";
-
 ipc::Transport ipc_transport(const std::string& name) {
     if (name == "shm") return ipc::Transport::shm;
     return name == "socket" ? ipc::Transport::socket : ipc::Transport::native;
@@ -55,7 +53,7 @@ struct Services::Impl {
           metrics(
               io, setup.log, [this] { return metrics_page.make(); }, metrics_counters) {
         executive.on_unknown_function([this](std::uint32_t function, std::uint32_t service, std::uint32_t count) {
-            say(log, LogLevel::warning, kTag, "discarded unknown message {} for service {} (max id {})", function,
+            say(log, LogLevel::warning, kServ, "discarded unknown message {} for service {} (max id {})", function,
                 service, count);
         });
         cpg_frontend.attach(cpg, executive);
@@ -120,7 +118,7 @@ struct Services::Impl {
         executive.add(service);
         administration.service_loaded(service);
         loaded.push_back(&service);
-        say(log, LogLevel::notice, kTag, "Service engine loaded: {} [{}]", service.name(), service.id());
+        say(log, LogLevel::notice, kServ, "Service engine loaded: {} [{}]", service.name(), service.id());
     }
 
     void load_votequorum(const DaemonSetup& setup) {
@@ -199,7 +197,7 @@ void Services::sync_completed() {
 }
 
 void Services::unload() {
-    say(impl_->log, LogLevel::notice, kTag, "Unloading all Corosync service engines.");
+    say(impl_->log, LogLevel::notice, kServ, "Unloading all Corosync service engines.");
     impl_->metrics.serve(std::nullopt);
     if (impl_->server) impl_->server->stop();
     if (impl_->votequorum) impl_->votequorum->service().leave();
@@ -209,7 +207,7 @@ void Services::unload() {
         return first != second ? first : a->id() < b->id();
     });
     for (const Service* service : impl_->loaded) {
-        say(impl_->log, LogLevel::notice, kTag, "Service engine unloaded: {}", service->name());
+        say(impl_->log, LogLevel::notice, kServ, "Service engine unloaded: {}", service->name());
     }
     impl_->loaded.clear();
 }
@@ -225,7 +223,7 @@ void Services::dump(LogSink& log) const {
     }
     if (!impl_->server) return;
     for (const ipc::ConnectionInfo& client : impl_->server->connections()) {
-        say(log, LogLevel::info, "MAIN", "client {} (pid {}) of service {}: {} requests, {} events waiting",
+        say(log, LogLevel::info, kMain, "client {} (pid {}) of service {}: {} requests, {} events waiting",
             client.process_name, client.pid, client.service, client.stats.requests, client.stats.queued);
     }
 }

@@ -6,10 +6,6 @@
 namespace engine::why {
 namespace {
 
-bool has(const NodeIds& nodes, NodeId node) {
-    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
 template <typename Predicate>
 NodeIds only(const NodeIds& nodes, Predicate predicate) {
     NodeIds out;

@@ -2,6 +2,7 @@
 // One change of membership or quorum as this node saw it: what changed, which nodes, and the evidence. A value; its
 // JSON form is one line of the journal (docs/why.md names the fields).
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -12,6 +13,10 @@ namespace engine::why {
 
 using NodeId = std::uint32_t;
 using NodeIds = std::vector<NodeId>;
+
+inline bool has(const NodeIds& nodes, NodeId node) {
+    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
 
 enum class Kind : std::uint8_t {
     membership,  // a ring was formed

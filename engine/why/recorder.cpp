@@ -28,10 +28,6 @@ NodeIds ids(Nodes nodes) {
     return out;
 }
 
-bool has(const NodeIds& nodes, NodeId node) {
-    return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
 // Strangers can name what they like; no list grows over the size of the largest ring.
 void insert(NodeIds& nodes, NodeId node) {
     if (nodes.size() < totem::kMaxNodes && !has(nodes, node)) nodes.push_back(node);

@@ -29,7 +29,6 @@ namespace {
 constexpr int kFirstPort = 60000, kPorts = 50;
 constexpr int kClientLimit = 30'000;     // milliseconds
 constexpr std::time_t kReservation = 5;  // seconds a port is kept for who asked for it
-constexpr int kSignalBase = 128;
 
 // Nothing if the port is taken.
 std::unique_ptr<engine::FileDescriptor> listen_on(const std::string& address, int port) {

@@ -24,7 +24,6 @@ namespace pvecm {
 namespace {
 
 constexpr int kNoProgram = 127;
-constexpr int kSignalBase = 128;
 
 // What a child's standard streams are; -1: ours.
 struct Streams {

@@ -14,8 +14,10 @@ namespace pvecm {
 std::string joined(const Words& words);  // with blanks, for messages
 Words split(const std::string& text);    // at blanks: a command that somebody set
 
+inline constexpr int kSignalBase = 128;
+
 struct Finished {
-    int status = 0;  // exit code, or 128 + signal; 127 if there is no such program
+    int status = 0;  // exit code, or kSignalBase + signal; 127 if there is no such program
     std::string out, err;
     bool ok() const { return status == 0; }
 };

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tests/crypto/native_support.hpp"
-#include "tests/support/captures.hpp"
+#include "tests/crypto/secauth_vectors.hpp"
 #include "tests/support/hex.hpp"
 #include "totem/crypto/secauth.hpp"
 
@@ -25,11 +25,6 @@ using Opening = Suite::Opening;
 
 constexpr Cipher kCiphers[] = {Cipher::none, Cipher::aes256, Cipher::aes192, Cipher::aes128, Cipher::des3};
 constexpr Hash kHashes[] = {Hash::md5, Hash::sha1, Hash::sha256, Hash::sha384, Hash::sha512};
-
-const json& vectors() {
-    static const json read = json::parse(std::ifstream(test::data_directory() / "vectors/secauth.json"));
-    return read;
-}
 
 Buffer bytes_of(const json& entry, const char* field) {
     return test::from_hex(entry[field].get<std::string>());

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/crypto/secauth_vectors.hpp"
 #include "tests/support/any_packet.hpp"
 #include "tests/support/captures.hpp"
 #include "tests/support/hex.hpp"
@@ -20,11 +21,6 @@ namespace {
 
 using Buffer = std::vector<std::uint8_t>;
 using nlohmann::json;
-
-const json& vectors() {
-    static const json read = json::parse(std::ifstream(test::data_directory() / "vectors/secauth.json"));
-    return read;
-}
 
 Secret key_of(const json& entry) {
     return Secret::copy_of(test::from_hex(vectors()["keys"][entry["key"].get<std::string>()].get<std::string>()));

@@ -8,14 +8,13 @@
 #include <set>
 #include <sstream>
 
+#include "tests/docs/source_texts.hpp"
 #include "tests/support/whole_file.hpp"
 
 namespace docs {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path kRoot = SOURCE_DIR;
 
 std::vector<fs::path> pages() {
     std::vector<fs::path> out;

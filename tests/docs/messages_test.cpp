@@ -14,8 +14,6 @@
 namespace docs {
 namespace {
 
-const std::filesystem::path kRoot = SOURCE_DIR;
-
 // `…` of the first column.
 std::vector<std::string> quoted_in(const std::string& row) {
     const std::string cell = row.substr(0, row.find(" | ", 1));

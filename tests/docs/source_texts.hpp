@@ -8,6 +8,7 @@
 
 namespace docs {
 
+inline const std::filesystem::path kRoot = SOURCE_DIR;
 inline constexpr std::string_view kFilledIn = "…";
 
 struct SourceText {

@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Address kGroup = address("232.43.211.234");
 const Address kPeer = address("10.0.0.2");
 const Endpoint kPeerPort{kPeer, 4321};
 

@@ -9,7 +9,6 @@
 namespace tools::omping {
 namespace {
 
-const Address kGroup = address("232.43.211.234");
 const Address kGroup6 = address("ff3e::4321:1234");
 
 // Blanks may stand anywhere; the ids stand for themselves.

@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Address kGroup = address("232.43.211.234");
-
 // A client, driven through a run whose answers take given times.
 class PrintTest : public testing::Test, public ClientEvents {
 protected:

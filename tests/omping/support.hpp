@@ -13,6 +13,8 @@ inline Address address(std::string_view text) {
     return boost::asio::ip::make_address(text);
 }
 
+inline const Address kGroup = address("232.43.211.234");
+
 inline ClientId client_id(std::uint8_t first) {
     ClientId id{};
     for (std::uint8_t& byte : id)

@@ -216,7 +216,7 @@ TEST(KeyRotation, StrangersAndUnfoundedOrdersAreIgnored) {
     EXPECT_EQ(ring.at(1).lines + ring.at(2).lines, "");
 }
 
-struct Events final : cfg::CfgEvents {
+struct KeyEvents final : cfg::CfgEvents {
     void killed(NodeId, std::string_view) override {}
     void shut_down(NodeId) override {}
     void reload_requested(NodeId, std::uint64_t) override {}
@@ -230,7 +230,7 @@ TEST(KeyMessages, ArriveInBothByteOrdersAndOnlyInNativeRings) {
         change{KeyMessage::Kind::change, UINT64_MAX, kOld, kNew};
     for (const ByteOrder order : {ByteOrder::little, ByteOrder::big}) {
         test::FakeSender sender(3, totem::Dialect::v2, order);
-        Events events, others;
+        KeyEvents events, others;
         cfg::CfgService service(sender, events, true), other(sender, others);
         EXPECT_EQ(service.function_count(), 6u);
         EXPECT_TRUE(service.send_keys(report));
@@ -246,7 +246,7 @@ TEST(KeyMessages, ArriveInBothByteOrdersAndOnlyInNativeRings) {
 
 TEST(KeyMessages, MalformedOnesAreDropped) {
     test::FakeSender sender(3);
-    Events events;
+    KeyEvents events;
     cfg::CfgService service(sender, events, true);
     ASSERT_TRUE(service.send_keys({KeyMessage::Kind::change, 3, kOld, kNew}));
     const auto good = sender.sent.front();

@@ -9,12 +9,6 @@ namespace {
 
 using vote::Result;
 
-void device(Keys& keys) {
-    keys.device_model = "net";
-    keys.device_votes = 1;
-    keys.expected_votes = 3;
-}
-
 Result poll(Cluster& cluster, const char* name, std::uint64_t past = 0) {
     const vote::RingId ring = cluster.machine(1).ring();
     return cluster.machine(1).poll_device(name, true, ring.rep.nodeid, ring.seq - past, cluster.now);

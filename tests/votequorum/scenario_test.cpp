@@ -23,12 +23,6 @@ void tracking(Keys& keys) {
 void downscale(Keys& keys) {
     keys.allow_downscale = true;
 }
-void device(Keys& keys) {
-    keys.device_model = "net";
-    keys.device_votes = 1;
-    keys.expected_votes = 3;
-}
-
 template <typename... Changes>
 Story::Change both(Changes... changes) {
     return [=](Keys& keys) { (changes(keys), ...); };

@@ -20,6 +20,12 @@ namespace vote_test {
 
 inline constexpr char kDevice[] = "QDEVICE";
 
+inline void device(Keys& keys) {
+    keys.device_model = "net";
+    keys.device_votes = 1;
+    keys.expected_votes = 3;
+}
+
 class Story {
 public:
     using Change = std::function<void(Keys&)>;

@@ -13,8 +13,9 @@ namespace totem::crypto {
 namespace {
 
 // OpenSSL's names, in the order of the enumerations.
-constexpr std::array<const char*, 5> kCiphers{nullptr, "AES-256-CBC", "AES-192-CBC", "AES-128-CBC", "DES-EDE3-CBC"};
-constexpr std::array<const char*, 6> kHashes{nullptr, "MD5", "SHA1", "SHA256", "SHA384", "SHA512"};
+constexpr std::array<const char*, 5> kOpensslCiphers{nullptr, "AES-256-CBC", "AES-192-CBC", "AES-128-CBC",
+                                                     "DES-EDE3-CBC"};
+constexpr std::array<const char*, 6> kOpensslHashes{nullptr, "MD5", "SHA1", "SHA256", "SHA384", "SHA512"};
 
 }  // namespace
 
@@ -22,7 +23,7 @@ Hmac::Hmac(Hash hash, Bytes key) : size_(digest_size(hash)) {
     if (hash == Hash::none) return;
     const MacAlgorithm algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
     if (algorithm) context_.reset(EVP_MAC_CTX_new(algorithm.get()));
-    std::string name(kHashes[static_cast<std::size_t>(hash)]);
+    std::string name(kOpensslHashes[static_cast<std::size_t>(hash)]);
     const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
                                                OSSL_PARAM_construct_end()};
     if (!context_ || EVP_MAC_init(context_.get(), key.data(), key.size(), parameters.data()) != 1) {
@@ -45,7 +46,7 @@ Secret cipher_key(Cipher cipher, Bytes key) {
 
 Cbc::Cbc(Cipher cipher, Bytes key) : block_(block_size(cipher)) {
     if (cipher == Cipher::none) return;
-    const char* const name = kCiphers[static_cast<std::size_t>(cipher)];
+    const char* const name = kOpensslCiphers[static_cast<std::size_t>(cipher)];
     const Secret own = cipher_key(cipher, key);
     const CipherAlgorithm algorithm(EVP_CIPHER_fetch(nullptr, name, nullptr));
     encrypt_.reset(EVP_CIPHER_CTX_new());

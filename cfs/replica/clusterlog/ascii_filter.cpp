@@ -8,16 +8,16 @@
 namespace cfs::replica {
 namespace {
 
-struct Decoded {
+struct Character {
     char32_t code = 0;
     std::size_t size = 1;
 };
 
 // The character at the start of `text`, which is not empty; nothing if it is no valid UTF-8.
-std::optional<Decoded> next_character(std::string_view text) {
+std::optional<Character> next_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t first = byte(0);
-    if (first < 0x80) return Decoded{first, 1};
+    if (first < 0x80) return Character{first, 1};
     const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
     if (first < 0xC2 || first > 0xF4 || text.size() < size) return std::nullopt;
     char32_t code = first & (0x7Fu >> size);
@@ -27,7 +27,7 @@ std::optional<Decoded> next_character(std::string_view text) {
     }
     static constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
     if (code < kLeast[size] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return std::nullopt;
-    return Decoded{code, size};
+    return Character{code, size};
 }
 
 bool is_utf8(std::string_view text) {
@@ -58,7 +58,7 @@ std::string ascii_filter(std::string_view text, std::size_t capacity, Quotes quo
     const bool utf8 = is_utf8(text);
     std::string out;
     while (!text.empty() && out.size() + 7 < capacity) {
-        const Decoded character = utf8 ? *next_character(text) : Decoded{static_cast<std::uint8_t>(text[0]), 1};
+        const Character character = utf8 ? *next_character(text) : Character{static_cast<std::uint8_t>(text[0]), 1};
         text.remove_prefix(character.size);
         append(out, character.code, quotes, utf8);
     }

@@ -12,7 +12,7 @@ namespace tools::omping::qualify {
 namespace {
 
 constexpr double kWidth = 560, kLeft = 62, kRight = 26;
-constexpr double kMembershipSeconds = 260, kLimitUs = 2000;
+constexpr double kLimitUs = 2000;
 
 std::string time_text(double us) {
     if (us < 1000) return fmt::format("{:.3g} \u00b5s", us);

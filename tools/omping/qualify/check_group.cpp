@@ -6,8 +6,6 @@
 namespace tools::omping::qualify {
 namespace {
 
-// With default timers a switch forgets a member that nobody asks after 2 x 125 + 10 s.
-constexpr double kMembershipSeconds = 260;
 // A querier asks every 125 s; one that was not heard in this time is not there.
 constexpr double kQuerierSeconds = 135;
 

@@ -14,6 +14,9 @@
 
 namespace tools::omping::qualify {
 
+// With default timers a switch forgets a member that nobody asks after 2 x 125 + 10 s.
+inline constexpr double kMembershipSeconds = 260;
+
 struct TestResult {
     std::string name;  // "burst" or "long"
     double interval_ms = 0;
