@@ -22,6 +22,7 @@ FastPaths read_fast_paths(const cmap::Map& map) {
             .adaptive_window = enabled(map, "totem.adaptive_window"),
             .early_requests = enabled(map, "totem.early_requests"),
             .hold_at_sender = enabled(map, "totem.hold_at_sender"),
+            .gather_requests = enabled(map, "totem.gather_requests"),
             .watch_processes = enabled(map, "totem.watch_processes"),
             .vector_crypto = enabled(map, "totem.vector_crypto")};
 }

@@ -11,6 +11,7 @@ struct FastPaths {
     bool adaptive_window = true;  // totem.adaptive_window: in a ring of totemd's, as much as the sockets hold
     bool early_requests = true;   // totem.early_requests: there, missing messages are asked for at once
     bool hold_at_sender = true;   // totem.hold_at_sender: and the token stays with who sent last
+    bool gather_requests = true;  // totem.gather_requests: what a client streams is read when the token comes
     bool watch_processes = true;  // totem.watch_processes: and a closed port makes it look after that member
     bool vector_crypto = true;    // totem.vector_crypto: packets are protected with the processor's vector instructions
 

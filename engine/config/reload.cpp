@@ -16,13 +16,13 @@ namespace {
 using totem::Dialect;
 
 // totempg-sync-services.md section 11.2. corosync exchanges keys with knet only.
-constexpr std::array<std::string_view, 21> kCommon = {
+constexpr std::array<std::string_view, 22> kCommon = {
     "totem.secauth",         "totem.crypto_hash",         "totem.crypto_cipher",  "totem.version",
     "totem.threads",         "totem.ip_version",          "totem.rrp_mode",       "totem.netmtu",
     "totem.nodeid",          "totem.transport",           "totem.cluster_name",   "totem.dialect",
     "quorum.provider",       "totem.clear_node_high_bit", "totem.offload",        "totem.accelerated",
     "totem.adaptive_window", "totem.early_requests",      "totem.hold_at_sender", "totem.watch_processes",
-    "totem.vector_crypto"};
+    "totem.vector_crypto",   "totem.gather_requests"};
 constexpr std::array<std::string_view, 2> kOnlyV2 = {"totem.vsftype", "qb.ipc_type"};
 constexpr std::array<std::string_view, 9> kOnlyV3 = {
     "totem.crypto_model",         "totem.keyfile",    "totem.key",

@@ -40,6 +40,7 @@ Node::Node(boost::asio::io_context& io, const DaemonSetup& setup, std::function<
       log_(setup.log),
       give_up_(std::move(give_up)),
       ring_log_(setup.log, setup.config.dialect, setup.config.parameters, ring_hooks()),
+      codec_(setup.config.dialect),
       protection_(setup.config),
       networks_(io, setup.config, protection_, *this),
       timer_(io),
@@ -132,9 +133,20 @@ bool Node::build(std::span<const totem::NodeAddress> bound) {
 
 // --- what the networks tell ---
 
+bool Node::is_token(totem::Bytes message) const {
+    totem::wire::Header header;
+    return codec_.decode(message, header) == totem::wire::Drop::none && header.type == totem::wire::PacketType::token;
+}
+
 void Node::datagram(unsigned network, totem::Bytes message) {
     if (!stack_ || stopped_) return;
+    // Within another's the ring itself looks for what waits in the sockets.
+    const bool outermost = !std::exchange(receiving_, true);
+    const bool token = outermost && is_token(message);
+    if (token) services_->before_token();
     stack_->on_datagram(clock_now(), network, message);
+    if (token) services_->after_token();
+    if (outermost) receiving_ = false;
     arm();
 }
 
@@ -295,7 +307,10 @@ void Node::arm() {
     timer_.async_wait([this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
         if (cancelled || alive.expired()) return;
         armed_ = totem::kNever;
+        // What was gathered may be due.
+        services_->before_token();
         work_off();
+        services_->after_token();
     });
 }
 

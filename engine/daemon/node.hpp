@@ -21,6 +21,7 @@
 #include "engine/daemon/ring_log.hpp"
 #include "engine/daemon/services.hpp"
 #include "totem/stack/stack.hpp"
+#include "totem/wire/codec.hpp"
 
 namespace engine {
 
@@ -66,6 +67,7 @@ private:
     Services::Hooks service_hooks();
     void start_stack();
     bool build(std::span<const totem::NodeAddress> bound);
+    bool is_token(totem::Bytes message) const;
     std::string which(unsigned network) const;
     void reconfigure(const config::ClusterConfig& before, const config::ClusterConfig& now);
     void arm();
@@ -86,6 +88,7 @@ private:
     RingLog ring_log_;
     RepeatFilter packet_filter_{std::chrono::seconds(10)};
     std::uint32_t mtu_ = 0;  // of a packet, what is left for messages
+    totem::wire::Codec codec_;
     PacketProtection protection_;
     Networks networks_;
     std::optional<RingIdFile> ring_id_;
@@ -98,6 +101,7 @@ private:
     totem::Instant armed_ = totem::kNever;
     bool posted_ = false;   // work_off() is
     bool serving_ = false;  // clients: work_off() follows
+    bool receiving_ = false;
     bool ready_ = false;
     bool stopped_ = false;
     std::function<void()> gone_;             // set while leaving

@@ -130,6 +130,7 @@ struct Services::Impl {
     void serve(boost::asio::io_context& io, const DaemonSetup& setup) {
         ipc::ServerConfig config;
         config.transport = ipc_transport(setup.config.ipc_type);
+        config.gather_requests = setup.config.fast_paths.gather_requests;
         auto allowed = [map = setup.map](uid_t uid, gid_t gid) { return ipc::may_connect(*map, uid, gid); };
         server = std::make_unique<ipc::Server>(io, gate, std::move(allowed), config);
         server->add(administration.cmap_frontend());
@@ -172,6 +173,14 @@ Services::~Services() = default;
 
 void Services::start() {
     if (impl_->votequorum) impl_->votequorum->service().start();
+}
+
+void Services::before_token() {
+    if (impl_->server) impl_->server->before_token();
+}
+
+void Services::after_token() {
+    if (impl_->server) impl_->server->after_token();
 }
 
 totem::Instant Services::next_timeout() const {

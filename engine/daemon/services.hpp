@@ -31,6 +31,9 @@ public:
              why::Recorder& changes, Hooks hooks);
     ~Services();
 
+    // As of ipc::Server.
+    void before_token();
+    void after_token();
     // Timers of services: on_timeout() once next_timeout() has passed, with the stack's time set.
     totem::Instant next_timeout() const;
     void on_timeout();

@@ -17,7 +17,8 @@ using totem::pg::QueueLevel;
 namespace {
 
 constexpr std::chrono::milliseconds kRecheckInterval{1};
-constexpr int kRetriesPerTurn = 64;  // held requests served in one turn of the loop
+constexpr std::size_t kMostOfAStream = 16384;  // bytes, of which a client's queue holds many
+constexpr int kRetriesPerTurn = 64;            // held requests served in one turn of the loop
 
 std::int32_t message_id(Bytes message) {
     std::int32_t id;
@@ -40,6 +41,7 @@ Handled Server::Impl::receive(Client& client, Bytes message) {
         reject(client, known ? &rules[id] : nullptr);
         return Handled::invalid;
     }
+    (rules[id].answered || message.size() > kMostOfAStream ? asked : streamed) = true;
     // Requests of one connection stay in order: nothing that needs the ring passes one that waits for it.
     const bool waits = rules[id].flow == FlowClass::req && !client.held.empty();
     const auto number = static_cast<std::uint32_t>(id);

@@ -18,6 +18,9 @@ public:
     // Around the turns of one wake-up, whose messages are best sent together: it begins, or ends.
     virtual void burst(bool /*begins*/) {}
 
+    // Whether what clients send now would leave no later if it were taken when the token comes, or later anyway.
+    virtual bool sends_later() const { return false; }
+
     virtual std::size_t size_limit() const = 0;
     virtual std::size_t reserve(std::size_t size) = 0;  // 0 if there is no room
     virtual void release(std::size_t reservation) = 0;

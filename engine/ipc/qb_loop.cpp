@@ -19,6 +19,7 @@ namespace {
 thread_local QbLoop* current_loop = nullptr;
 constexpr int kInput = POLLIN | POLLPRI;
 constexpr std::size_t kMostAtOnce = 4096;  // notifications
+constexpr int kCallbacksPerLook = 16;      // of one descriptor; libqb takes about ten requests in each
 }  // namespace
 
 // One registration of one descriptor. Lives as long as an operation of it is pending, so a completion
@@ -36,7 +37,7 @@ public:
     // Waits for what the mask asks for. Hangup ends every wait; while nothing is to be read, the wait for
     // an error condition is there for it.
     void arm() {
-        if (!alive_ || in_callback_) return;
+        if (!alive_ || in_callback_ || resting_) return;
         if (const bool read = wanted() & kInput; read && !reading_) {
             wait(asio::posix::stream_descriptor::wait_read, reading_);
         } else if (!read && !hangup_) {
@@ -49,7 +50,38 @@ public:
     void stop() {
         alive_ = false;
         loop_.paused_.erase(data_);
-        descriptor_.release();
+        if (!resting_) descriptor_.release();
+    }
+
+    // What came while it rested.
+    void take() {
+        if (alive_ && owed_ > 0 && !paying_) pay();
+        for (int i = 0; i < kCallbacksPerLook && call(); ++i) {
+        }
+        if (!alive_) return;
+        streams_ = loop_.hooks_.streams && loop_.hooks_.streams();
+        if (!resting_) arm();  // libqb changed what it watches for
+    }
+
+    // What a callback leaves: rest, or waiting for more.
+    void settle() {
+        if (!alive_) return;
+        const bool watched_for_output = (wanted() & POLLOUT) || writing_ || paying_;
+        if (!streams_ || watched_for_output || !(wanted() & kInput) || !loop_.hooks_.can_wait()) {
+            return resting_ ? wake() : arm();
+        }
+        if (!std::exchange(resting_, true)) descriptor_.release();
+        loop_.rest(shared_from_this());
+    }
+
+    void wake() {
+        if (!alive_ || !resting_) return;
+        boost::system::error_code failure;
+        descriptor_.assign(fd_, failure);
+        if (failure) return loop_.rest(shared_from_this());  // looked at again soon
+        resting_ = false;
+        std::erase(loop_.resting_, shared_from_this());
+        arm();
     }
 
     // One more notification to send; true if there were none before.
@@ -64,7 +96,8 @@ public:
             if (sent > 0) {
                 owed_ -= static_cast<std::size_t>(sent);
             } else if (errno == EAGAIN) {
-                if (!paying_) wait(asio::posix::stream_descriptor::wait_write, paying_);
+                wake();
+                if (!paying_ && !resting_) wait(asio::posix::stream_descriptor::wait_write, paying_);
                 return;
             } else if (errno != EINTR) {
                 owed_ = 0;  // the end of the connection is noticed when it is read
@@ -79,31 +112,36 @@ private:
         pending = true;
         descriptor_.async_wait(type, [self = shared_from_this(), &pending](const boost::system::error_code&) {
             pending = false;
-            self->ready();
+            if (!self->resting_) self->ready();
         });
     }
 
     void ready() {
+        if (alive_ && owed_ > 0 && !paying_) pay();
+        call();
         if (!alive_) return;
-        if (owed_ > 0 && !paying_) pay();
+        streams_ = loop_.hooks_.streams && loop_.hooks_.streams();
+        settle();
+    }
+
+    // Tells libqb what its descriptor is ready for; false if for nothing, or if the watch is gone.
+    bool call() {
+        if (!alive_) return false;
         pollfd state{fd_, static_cast<short>(wanted()), 0};
         const int revents = ::poll(&state, 1, 0) > 0 ? state.revents : 0;
-        if (revents != 0) {
-            in_callback_ = true;
-            loop_.begin_burst();
-            const int32_t result = fn_(fd_, revents, data_);
-            in_callback_ = false;
-            if (current_loop == &loop_) loop_.end_burst();
-            if (!alive_) return;
-            if (result < 0) {
-                auto& loop = loop_;
-                const int fd = fd_;
-                stop();
-                loop.watches_.erase(fd);
-                return;
-            }
-        }
-        arm();
+        if (revents == 0) return false;
+        in_callback_ = true;
+        const bool outermost = loop_.begin_burst();
+        const int32_t result = fn_(fd_, revents, data_);
+        in_callback_ = false;
+        if (outermost && current_loop == &loop_) loop_.end_burst();
+        if (!alive_) return false;
+        if (result >= 0) return true;
+        auto& loop = loop_;
+        const int fd = fd_;
+        stop();
+        loop.watches_.erase(fd);
+        return false;
     }
 
     QbLoop& loop_;
@@ -114,10 +152,14 @@ private:
     qb_ipcs_dispatch_fn_t fn_ = nullptr;
     bool alive_ = true, in_callback_ = false;
     bool reading_ = false, writing_ = false, hangup_ = false, paying_ = false;
+    bool streams_ = false;
+    bool resting_ = false;  // the reactor does not know the descriptor
     std::size_t owed_ = 0;
 };
 
-QbLoop::QbLoop(asio::io_context& io, std::function<void(bool)> burst) : io_(io), burst_(std::move(burst)) {
+QbLoop::QbLoop(asio::io_context& io) : QbLoop(io, Hooks()) {}
+
+QbLoop::QbLoop(asio::io_context& io, Hooks hooks) : io_(io), hooks_(std::move(hooks)), rest_timer_(io) {
     if (current_loop != nullptr) throw std::logic_error("a second libqb loop on this thread");
     current_loop = this;
 }
@@ -155,15 +197,41 @@ void QbLoop::pay() {
         watch->pay();
 }
 
-void QbLoop::begin_burst() {
-    in_burst_ = true;
-    if (burst_) burst_(true);
+bool QbLoop::begin_burst() {
+    if (std::exchange(in_burst_, true)) return false;
+    if (hooks_.burst) hooks_.burst(true);
+    return true;
 }
 
 void QbLoop::end_burst() {
-    if (burst_) burst_(false);
+    if (hooks_.burst) hooks_.burst(false);
     in_burst_ = false;
     pay();
+}
+
+void QbLoop::rest(std::shared_ptr<Watch> watch) {
+    if (std::find(resting_.begin(), resting_.end(), watch) == resting_.end()) resting_.push_back(std::move(watch));
+    if (std::exchange(rest_limited_, true)) return;
+    rest_timer_.expires_after(hooks_.longest_rest);
+    rest_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled || current_loop != this) return;
+        rest_limited_ = false;
+        look();
+        if (current_loop == this) settle();
+    });
+}
+
+void QbLoop::look() {
+    if (resting_.empty()) return;
+    const bool outermost = begin_burst();
+    for (const auto& watch : std::vector(resting_))
+        watch->take();
+    if (outermost && current_loop == this) end_burst();
+}
+
+void QbLoop::settle() {
+    for (const auto& watch : std::exchange(resting_, {}))
+        watch->settle();
 }
 
 int32_t QbLoop::add(qb_loop_priority, int32_t fd, int32_t events, void* data, qb_ipcs_dispatch_fn_t fn) {
@@ -187,6 +255,7 @@ int32_t QbLoop::mod(qb_loop_priority, int32_t fd, int32_t events, void* data, qb
     auto found = current_loop->watches_.find(fd);
     if (found == current_loop->watches_.end()) return -ENOENT;
     found->second->set(events, data, fn);
+    found->second->wake();
     found->second->arm();
     return 0;
 }

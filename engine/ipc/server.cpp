@@ -112,9 +112,22 @@ Server::Impl::Impl(boost::asio::io_context& context, Gate& ring_gate, Authorizer
       gate(ring_gate),
       authorizer(std::move(allow)),
       config(settings),
-      loop(context, [this](bool begins) { gate.burst(begins); }),
+      loop(context, loop_hooks()),
       recheck_timer(context),
       flush_timer(context) {}
+
+QbLoop::Hooks Server::Impl::loop_hooks() {
+    QbLoop::Hooks hooks;
+    hooks.burst = [this](bool begins) { gate.burst(begins); };
+    if (!config.gather_requests) return hooks;
+    // Who waits for an answer sends its next request as soon as it has it; who does not is served as well later.
+    hooks.streams = [this] {
+        const bool waits = std::exchange(asked, false);
+        return std::exchange(streamed, false) && !waits;
+    };
+    hooks.can_wait = [this] { return gate.sends_later(); };
+    return hooks;
+}
 
 void Server::Impl::listen(ServicePoint& point) {
     const std::string name(point.frontend.ipc_name());
@@ -262,6 +275,14 @@ void Server::start() {
     for (auto& point : impl_->points)
         impl_->listen(*point);
     impl_->update_limits();
+}
+
+void Server::before_token() {
+    impl_->loop.look();
+}
+
+void Server::after_token() {
+    impl_->loop.settle();
 }
 
 void Server::stop() {

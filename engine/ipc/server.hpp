@@ -25,6 +25,8 @@ enum class Transport : std::uint8_t { native, shm, socket };  // system.qb_ipc_t
 
 struct ServerConfig {
     Transport transport = Transport::native;
+    // Whether what a client streams is read in portions, when it can leave (before_token()).
+    bool gather_requests = true;
     // Undelivered events of one connection, bytes. A client further behind is disconnected (section 5).
     std::size_t backlog_limit = std::size_t{256} << 20;
     // Of all connections together: above it the one that is furthest behind is disconnected.
@@ -74,6 +76,10 @@ public:
     // throttled during later ones.
     void sync_started();
     void sync_completed();
+    // Around a visit of the token, and the sending of what was gathered: takes what clients have sent meanwhile, and
+    // sees whether what they send next can wait. Cheap where nothing was left. Not from inside the ring.
+    void before_token();
+    void after_token();
     // The ring's queue level may have fallen (call when the token took messages). Optional: while anything
     // waits for capacity the server looks every millisecond by itself.
     void capacity_changed();

@@ -55,6 +55,7 @@ struct Server::Impl final : ClientOwner {
     qb_ipcs_rate_limit limit_for(const ServicePoint& point) const;
     void apply_limit(ServicePoint& point);
     void recheck_later();
+    QbLoop::Hooks loop_hooks();
 
     boost::asio::io_context& io;
     Gate& gate;
@@ -71,6 +72,8 @@ struct Server::Impl final : ClientOwner {
     bool syncing = true;  // also before the first one
     bool stopping = false;
     totem::pg::QueueLevel level = totem::pg::QueueLevel::good;
+    // What came since the loop asked: small requests without an answer, others.
+    bool streamed = false, asked = false;
 
     std::vector<ConnectionId> holding;     // clients with held requests, in the order they are served
     std::vector<ConnectionId> backlogged;  // clients with queued events

@@ -28,6 +28,7 @@ public:
     void burst(bool begins) override {
         if (hooks_.bursts) hooks_.bursts(begins);
     }
+    bool sends_later() const override { return stack_.ring().sends_later(); }
     std::size_t size_limit() const override { return stack_.groups().size_limit(); }
     std::size_t reserve(std::size_t size) override { return stack_.groups().reserve(size); }
     void release(std::size_t reservation) override { stack_.groups().release(reservation); }

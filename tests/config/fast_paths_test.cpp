@@ -14,6 +14,7 @@ constexpr Switch kSwitches[] = {{"offload", &FastPaths::offload},
                                 {"adaptive_window", &FastPaths::adaptive_window},
                                 {"early_requests", &FastPaths::early_requests},
                                 {"hold_at_sender", &FastPaths::hold_at_sender},
+                                {"gather_requests", &FastPaths::gather_requests},
                                 {"watch_processes", &FastPaths::watch_processes},
                                 {"vector_crypto", &FastPaths::vector_crypto}};
 

@@ -95,6 +95,34 @@ TEST_F(CpgFlow, NothingAcceptedIsLostWhileTheRingIsFull) {
     expect_numbered(client.deliveries, accepted + 1);
 }
 
+// In a busy ring what a client streams is read in portions.
+TEST_F(CpgFlow, WhatIsReadInPortionsIsCompleteAndInOrder) {
+    TestNode node;
+    node.on_loop([&] { node.ring().set_sends_later(true); });
+    CpgClient client;
+    ASSERT_TRUE(client.joined("g"));
+    constexpr std::size_t kMessages = 20000;
+    std::size_t sent = 0;
+    while (sent < kMessages) {
+        sent += flood(client, 64, std::min<std::size_t>(kMessages - sent, 500), sent);
+        node.on_loop([&] {
+            node.server().before_token();
+            node.server().after_token();
+        });
+        client.dispatch_some();
+    }
+    ASSERT_TRUE(client.dispatch_until([&] { return client.deliveries.size() == kMessages; }));
+    expect_numbered(client.deliveries, kMessages);
+    // Who streamed may ask at any time, and is missed when it is gone.
+    ASSERT_EQ(flood(client, 64, 1), 1u);
+    EXPECT_EQ(client.leave("g"), CS_OK);
+    ASSERT_TRUE(client.joined("h"));
+    ASSERT_EQ(flood(client, 64, 1), 1u);
+    client.finalize();
+    while (node.on_loop([&] { return node.server().global_stats().closed; }) == 0)
+        std::this_thread::yield();
+}
+
 TEST_F(CpgFlow, AMessageWithoutRoomIsHeldAndKeepsItsPlace) {
     TestNode node;
     CpgClient client;

@@ -39,6 +39,8 @@ public:
     std::size_t reserve(std::size_t size) override;
     void release(std::size_t reservation) override { reserved_ -= reservation; }
     totem::pg::QueueLevel queue_level() override;
+    bool sends_later() const override { return sends_later_; }
+    void set_sends_later(bool later) { sends_later_ = later; }
 
 private:
     static constexpr std::size_t kPayload = 1410 - 24;
@@ -59,7 +61,7 @@ private:
     std::deque<Message> queue_;
     std::size_t slots_ = 2974, used_ = 0, reserved_ = 1;
     totem::pg::QueueLevel level_ = totem::pg::QueueLevel::good;
-    bool running_ = true, scheduled_ = false;
+    bool running_ = true, scheduled_ = false, sends_later_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -36,7 +37,10 @@ int32_t dispatch(int32_t fd, int32_t revents, void* data) {
 
 class QbLoopTest : public ::testing::Test {
 protected:
-    void SetUp() override { ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0); }
+    void SetUp() override {
+        loop.emplace(io, hooks());
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    }
     void TearDown() override {
         for (const int fd : ends) {
             if (fd >= 0) ::close(fd);
@@ -63,8 +67,10 @@ protected:
     }
 
     int ends[2] = {-1, -1};
+    virtual QbLoop::Hooks hooks() { return {}; }
+
     boost::asio::io_context io;
-    QbLoop loop{io};
+    std::optional<QbLoop> loop;
     qb_ipcs_poll_handlers handlers = QbLoop::handlers();
 };
 
@@ -94,7 +100,7 @@ TEST_F(QbLoopTest, ReportsHangupThoughNotAskedFor) {
     EXPECT_TRUE(target.calls[0].revents & POLLHUP);
     turn();
     EXPECT_EQ(target.calls.size(), 1u) << "a negative result drops the watch";
-    EXPECT_EQ(loop.watches(), 0u);
+    EXPECT_EQ(loop->watches(), 0u);
     EXPECT_GE(::fcntl(ends[0], F_GETFD), 0) << "but does not close the descriptor";
 }
 
@@ -129,7 +135,7 @@ TEST_F(QbLoopTest, AWatchCanReplaceItselfInsideItsCallback) {
         turn();
     EXPECT_EQ(first.calls.size(), 1u);
     EXPECT_EQ(second.calls.size(), 2u);
-    EXPECT_EQ(loop.watches(), 1u);
+    EXPECT_EQ(loop->watches(), 1u);
 }
 
 TEST_F(QbLoopTest, AReusedNumberIsAnotherWatch) {
@@ -158,19 +164,19 @@ TEST_F(QbLoopTest, PausedInputWaitsButHangupDoesNot) {
     Target target;
     target.action = [](int, int revents) { return revents & POLLHUP ? -1 : 0; };
     ASSERT_EQ(add(target), 0);
-    loop.pause_input(&target);
+    loop->pause_input(&target);
     poke();
     std::size_t handlers_run = 0;
     for (int i = 0; i < 100; ++i)
         handlers_run += turn();
     EXPECT_TRUE(target.calls.empty());
     EXPECT_LT(handlers_run, 3u) << "no spinning on input nobody reads";
-    loop.resume_input(&target);
-    loop.rearm();
+    loop->resume_input(&target);
+    loop->rearm();
     turn();
     ASSERT_FALSE(target.calls.empty());
     EXPECT_EQ(target.calls.back().revents, POLLIN);
-    loop.pause_input(&target);
+    loop->pause_input(&target);
     turn();
     target.calls.clear();
     ::close(std::exchange(ends[1], -1));
@@ -237,7 +243,7 @@ TEST_F(Notifications, LeaveAfterWhatIsBeingHandled) {
 
 TEST_F(Notifications, CanBeHurried) {
     notify(2);
-    loop.pay();
+    loop->pay();
     EXPECT_EQ(arrived(), 2u);
     turn();
     EXPECT_EQ(arrived(), 0u) << "once";
@@ -261,6 +267,172 @@ TEST_F(Notifications, OthersBytesAreSentAsTheyAre) {
     EXPECT_EQ(arrived(), 2u);
     EXPECT_EQ(::send(ends[1], "c", 1, MSG_NOSIGNAL), 1) << "not watched";
     take();
+}
+
+// Whose input can wait.
+class QbRest : public QbLoopTest {
+protected:
+    QbLoop::Hooks hooks() override {
+        QbLoop::Hooks out;
+        out.burst = [this](bool begins) { bursts += begins ? 1 : 0; };
+        out.streams = [this] { return streams; };
+        out.can_wait = [this] { return can_wait; };
+        out.longest_rest = longest;
+        return out;
+    }
+    // Its descriptor rests.
+    void rest() {
+        target.action = [&](int, int) {
+            take();
+            return 0;
+        };
+        ASSERT_EQ(add(target), 0);
+        poke();
+        turn();
+        ASSERT_EQ(target.calls.size(), 1u);
+        ASSERT_TRUE(loop->anything_rests());
+    }
+
+    bool streams = true, can_wait = true;
+    int bursts = 0;
+    std::chrono::microseconds longest = std::chrono::hours(1);
+    Target target;
+};
+
+TEST_F(QbRest, InputIsTakenWhenItIsLookedAt) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    poke(3);
+    EXPECT_EQ(turn(), 0u) << "no byte wakes anybody";
+    bursts = 0;
+    loop->look();
+    EXPECT_EQ(target.calls.size(), 4u);
+    EXPECT_EQ(bursts, 1) << "all of it is one";
+    loop->settle();
+    poke();
+    EXPECT_EQ(turn(), 0u) << "it rests again";
+    loop->look();
+    EXPECT_EQ(target.calls.size(), 5u);
+}
+
+TEST_F(QbRest, WhatCanWaitNoLongerIsWatchedAgain) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    poke();
+    loop->look();
+    ASSERT_EQ(target.calls.size(), 2u);
+    can_wait = false;
+    loop->settle();
+    EXPECT_FALSE(loop->anything_rests());
+    poke();
+    turn();
+    EXPECT_EQ(target.calls.size(), 3u);
+}
+
+TEST_F(QbRest, WhoSendsNothingMoreIsWatchedAgain) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    streams = false;
+    loop->look();
+    loop->settle();
+    EXPECT_FALSE(loop->anything_rests());
+    poke();
+    turn();
+    EXPECT_EQ(target.calls.size(), 2u);
+}
+
+TEST_F(QbRest, WhatIsOfUseAtOnceDoesNotRest) {
+    can_wait = false;
+    target.action = [&](int, int) {
+        take();
+        return 0;
+    };
+    ASSERT_EQ(add(target), 0);
+    for (std::size_t count = 1; count < 4; ++count) {
+        poke();
+        turn();
+        EXPECT_EQ(target.calls.size(), count);
+        EXPECT_FALSE(loop->anything_rests());
+    }
+}
+
+TEST_F(QbRest, ADescriptorThatIsGivenBackIsNotTouched) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    poke();
+    ASSERT_EQ(handlers.dispatch_del(ends[0]), 0);
+    loop->look();
+    loop->settle();
+    EXPECT_EQ(target.calls.size(), 1u);
+    EXPECT_FALSE(loop->anything_rests());
+    EXPECT_GE(::fcntl(ends[0], F_GETFD), 0);
+    Target other;
+    other.action = [&](int, int) {
+        take();
+        return 0;
+    };
+    streams = false;
+    ASSERT_EQ(add(other), 0);
+    turn();
+    EXPECT_EQ(other.calls.size(), 1u);
+}
+
+TEST_F(QbRest, OutputIsReportedWhileAskedFor) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    target.action = {};
+    ASSERT_EQ(handlers.dispatch_mod(QB_LOOP_LOW, ends[0], POLLIN | POLLOUT, &target, dispatch), 0);
+    EXPECT_FALSE(loop->anything_rests());
+    turn();
+    ASSERT_GE(target.calls.size(), 2u);
+    EXPECT_EQ(target.calls[1].revents, POLLOUT);
+}
+
+TEST_F(QbRest, AChangeInsideTheCallbackEndsIt) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    target.action = [&](int fd, int) {
+        take();
+        return handlers.dispatch_mod(QB_LOOP_LOW, fd, POLLIN, &target, dispatch);
+    };
+    poke();
+    loop->look();
+    loop->settle();
+    ASSERT_EQ(target.calls.size(), 2u);
+    poke();
+    turn();
+    loop->look();
+    EXPECT_EQ(target.calls.size(), 3u);
+}
+
+TEST_F(QbRest, HangupIsNoticed) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    target.action = [](int, int) { return -1; };
+    ::close(std::exchange(ends[1], -1));
+    loop->look();
+    ASSERT_EQ(target.calls.size(), 2u);
+    EXPECT_TRUE(target.calls[1].revents & POLLHUP);
+    EXPECT_EQ(loop->watches(), 0u);
+}
+
+TEST_F(QbRest, NotificationsAreNotHeldUp) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    ASSERT_TRUE(QbLoop::owe_notification(ends[0]));
+    turn();
+    char c;
+    EXPECT_EQ(::read(ends[1], &c, 1), 1);
+    EXPECT_TRUE(loop->anything_rests());
+}
+
+class QbShortRest : public QbRest {
+protected:
+    QbShortRest() { longest = std::chrono::milliseconds(1); }
+};
+
+TEST_F(QbShortRest, EndsByItself) {
+    ASSERT_NO_FATAL_FAILURE(rest());
+    poke();
+    while (target.calls.size() < 2)
+        ASSERT_GT(io.run_one(), 0u);
+    // And again, and for whom nothing more comes.
+    while (loop->anything_rests()) {
+        streams = false;
+        ASSERT_GT(io.run_one(), 0u);
+    }
 }
 
 }  // namespace

@@ -180,6 +180,36 @@ TEST_P(Hold, WhatOneSendsAllTheTimeIsGathered) {
     EXPECT_EQ(net[1].deliveries, net[3].deliveries);
 }
 
+// What those ask who could take messages of clients in portions.
+TEST_P(Hold, MessagesOfABusyNodeLeaveLater) {
+    form_ours();
+    EXPECT_FALSE(net[2].ring().sends_later()) << "the token rests";
+    send(2, "one");
+    send(2, "two");
+    ASSERT_TRUE(net.run_until([&] { return net[2].deliveries.size() == 2; }));
+    EXPECT_TRUE(net[2].ring().sends_later()) << "it has just passed";
+    EXPECT_FALSE(net[1].ring().sends_later()) << "who had nothing to send might have to ask for it";
+    net.run_for(20ms);
+    EXPECT_FALSE(net[2].ring().sends_later());
+    // With who sends one by one it stays.
+    send_one_by_one(2, 20);
+    EXPECT_FALSE(net[2].ring().sends_later());
+    // A stream is gathered, until it is enough.
+    unsigned sent = 0, later = 0;
+    for (const Instant end = net.now + 200ms; net.now < end; net.run_for(100us)) {
+        send(2, "one");
+        send(2, "and one more");
+        if (end - net.now > 50ms) continue;
+        ++sent;
+        later += net[2].ring().sends_later() ? 1 : 0;
+    }
+    EXPECT_GT(later, sent * 8 / 10) << "always but when it is enough";
+    ASSERT_TRUE(net.run_until([&] { return net[2].ring().sends_later(); }));
+    for (std::uint32_t i = 0; i < StreamGathering::kEnough; ++i)
+        send(2, "many");
+    EXPECT_FALSE(net[2].ring().sends_later());
+}
+
 // Who misses a message learns it from the token.
 TEST_P(Hold, ItGoesOnWhileMessagesAreLost) {
     form_ours();

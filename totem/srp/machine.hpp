@@ -135,6 +135,7 @@ struct Ring::Impl {
     void send_while_holding();
     void note_sender(Seq seq, NodeId sender);
     void cancel_hold();
+    bool sends_later() const;
     void on_hold_cancel(const wire::HoldCancel& packet);
 
     // --- gather

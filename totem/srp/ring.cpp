@@ -214,6 +214,10 @@ std::span<const Identity> Ring::members() const {
     return impl_->members;
 }
 
+bool Ring::sends_later() const {
+    return impl_->sends_later();
+}
+
 bool Ring::is_representative() const {
     return !impl_->members.empty() && impl_->members.front() == impl_->config.self;
 }

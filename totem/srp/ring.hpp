@@ -57,6 +57,9 @@ public:
     // Queues one totempg packet for the next token visits; the bytes start behind the place where the
     // MCAST fixed part goes, see frame_for_payload(). False if the queue is full (nothing queued).
     bool submit(Instant now, FrameRef frame);
+    // Whether what is queued now leaves at the token's next visit, or together with more that is gathered, and not
+    // before.
+    bool sends_later() const;
     // A frame with room for `payload_size` bytes of payload at offset payload_offset().
     FrameRef frame_for_payload(std::size_t payload_size);
     std::size_t payload_offset() const;

@@ -76,6 +76,13 @@ void Ring::Impl::cancel_hold() {
     outbox.multicast(wire::HoldCancel{header(wire::PacketType::hold_cancel), ring_id});
 }
 
+// Where others may have what they said wait, the token has to be asked for. It moves after a visit that sent something.
+bool Ring::Impl::sends_later() const {
+    if (state() != State::operational) return false;
+    if (holding()) return token.gathering && backlog() < StreamGathering::kEnough;
+    return token.sent > 0;
+}
+
 // Who sent it does not matter, and to corosync's representative neither whether the token is held.
 void Ring::Impl::on_hold_cancel(const wire::HoldCancel& packet) {
     if (packet.ring != ring_id) return;
