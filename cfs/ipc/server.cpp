@@ -41,7 +41,7 @@ Client* client_of(qb_ipcs_connection_t* handle) {
 
 struct Server::Impl {
     Impl(boost::asio::io_context& context, Backend& asked, ServerObserver& told, ServerSettings how)
-        : io(context), backend(asked), observer(told), settings(std::move(how)), loop(context) {}
+        : io(context), backend(asked), observer(told), settings(std::move(how)), loop(context, {}) {}
 
     void start();
     void stop();

@@ -55,12 +55,7 @@ public:
 
     // What came while it rested.
     void take() {
-        if (alive_ && owed_ > 0 && !paying_) pay();
-        for (int i = 0; i < kCallbacksPerLook && call(); ++i) {
-        }
-        if (!alive_) return;
-        streams_ = loop_.hooks_.streams && loop_.hooks_.streams();
-        if (!resting_) arm();  // libqb changed what it watches for
+        if (serve(kCallbacksPerLook) && !resting_) arm();  // libqb changed what it watches for
     }
 
     // What a callback leaves: rest, or waiting for more.
@@ -68,19 +63,21 @@ public:
         if (!alive_) return;
         const bool watched_for_output = (wanted() & POLLOUT) || writing_ || paying_;
         if (!streams_ || watched_for_output || !(wanted() & kInput) || !loop_.hooks_.can_wait()) {
-            return resting_ ? wake() : arm();
+            return watch();
         }
         if (!std::exchange(resting_, true)) descriptor_.release();
         loop_.rest(shared_from_this());
     }
 
-    void wake() {
-        if (!alive_ || !resting_) return;
-        boost::system::error_code failure;
-        descriptor_.assign(fd_, failure);
-        if (failure) return loop_.rest(shared_from_this());  // looked at again soon
-        resting_ = false;
-        std::erase(loop_.resting_, shared_from_this());
+    // Ends the rest, if it does.
+    void watch() {
+        if (resting_) {
+            boost::system::error_code failure;
+            descriptor_.assign(fd_, failure);
+            if (failure) return loop_.rest(shared_from_this());  // looked at again soon
+            resting_ = false;
+            std::erase(loop_.resting_, shared_from_this());
+        }
         arm();
     }
 
@@ -96,7 +93,7 @@ public:
             if (sent > 0) {
                 owed_ -= static_cast<std::size_t>(sent);
             } else if (errno == EAGAIN) {
-                wake();
+                if (resting_) watch();
                 if (!paying_ && !resting_) wait(asio::posix::stream_descriptor::wait_write, paying_);
                 return;
             } else if (errno != EINTR) {
@@ -117,16 +114,21 @@ private:
     }
 
     void ready() {
-        if (alive_ && owed_ > 0 && !paying_) pay();
-        call();
-        if (!alive_) return;
-        streams_ = loop_.hooks_.streams && loop_.hooks_.streams();
-        settle();
+        if (serve(1)) settle();
+    }
+
+    // Pays, and calls libqb so many times at most; false if the watch is gone.
+    bool serve(int callbacks) {
+        if (!alive_) return false;
+        if (owed_ > 0 && !paying_) pay();
+        while (callbacks-- > 0 && call()) {
+        }
+        if (alive_) streams_ = loop_.hooks_.streams && loop_.hooks_.streams();
+        return alive_;
     }
 
     // Tells libqb what its descriptor is ready for; false if for nothing, or if the watch is gone.
     bool call() {
-        if (!alive_) return false;
         pollfd state{fd_, static_cast<short>(wanted()), 0};
         const int revents = ::poll(&state, 1, 0) > 0 ? state.revents : 0;
         if (revents == 0) return false;
@@ -156,8 +158,6 @@ private:
     bool resting_ = false;  // the reactor does not know the descriptor
     std::size_t owed_ = 0;
 };
-
-QbLoop::QbLoop(asio::io_context& io) : QbLoop(io, Hooks()) {}
 
 QbLoop::QbLoop(asio::io_context& io, Hooks hooks) : io_(io), hooks_(std::move(hooks)), rest_timer_(io) {
     if (current_loop != nullptr) throw std::logic_error("a second libqb loop on this thread");
@@ -255,8 +255,7 @@ int32_t QbLoop::mod(qb_loop_priority, int32_t fd, int32_t events, void* data, qb
     auto found = current_loop->watches_.find(fd);
     if (found == current_loop->watches_.end()) return -ENOENT;
     found->second->set(events, data, fn);
-    found->second->wake();
-    found->second->arm();
+    found->second->watch();
     return 0;
 }
 

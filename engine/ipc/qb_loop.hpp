@@ -19,8 +19,6 @@ namespace engine::ipc {
 
 class QbLoop {
 public:
-    // libqb's handlers carry no context, so there is one loop per thread: throws std::logic_error for a
-    // second one. All calls on the thread that runs `io`.
     struct Hooks {
         // Around each callback of libqb's that a descriptor's readiness brings: true before, false after.
         std::function<void(bool)> burst;
@@ -30,7 +28,8 @@ public:
         std::function<bool()> can_wait;
         std::chrono::microseconds longest_rest{1000};
     };
-    explicit QbLoop(boost::asio::io_context& io);
+    // libqb's handlers carry no context, so there is one loop per thread: throws std::logic_error for a
+    // second one. All calls on the thread that runs `io`.
     QbLoop(boost::asio::io_context& io, Hooks hooks);
     // Forgets all watches; no libqb object may use the handlers any more.
     ~QbLoop();

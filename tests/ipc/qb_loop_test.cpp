@@ -66,9 +66,15 @@ protected:
         return handlers.dispatch_add(QB_LOOP_MED, ends[0], events, &target, dispatch);
     }
 
-    int ends[2] = {-1, -1};
+    std::function<int(int, int)> taking() {
+        return [this](int, int) {
+            take();
+            return 0;
+        };
+    }
     virtual QbLoop::Hooks hooks() { return {}; }
 
+    int ends[2] = {-1, -1};
     boost::asio::io_context io;
     std::optional<QbLoop> loop;
     qb_ipcs_poll_handlers handlers = QbLoop::handlers();
@@ -76,10 +82,7 @@ protected:
 
 TEST_F(QbLoopTest, ReportsWhileInputRemains) {
     Target target;
-    target.action = [&](int, int) {
-        take();
-        return 0;
-    };
+    target.action = taking();
     ASSERT_EQ(add(target), 0);
     EXPECT_EQ(turn(), 0u);
     poke(3);
@@ -125,10 +128,7 @@ TEST_F(QbLoopTest, AWatchCanReplaceItselfInsideItsCallback) {
         EXPECT_EQ(add(second), 0);
         return -1;  // of the first watch: must not drop the second
     };
-    second.action = [&](int, int) {
-        take();
-        return 0;
-    };
+    second.action = taking();
     ASSERT_EQ(add(first), 0);
     poke(2);
     for (int i = 0; i < 5; ++i)
@@ -200,7 +200,7 @@ TEST_F(QbLoopTest, UnknownDescriptorsAndASecondLoopAreErrors) {
     EXPECT_EQ(handlers.dispatch_del(ends[0]), -ENOENT);
     EXPECT_EQ(handlers.dispatch_mod(QB_LOOP_LOW, ends[0], POLLIN, &target, dispatch), -ENOENT);
     EXPECT_EQ(handlers.dispatch_add(QB_LOOP_LOW, 9999, POLLIN, &target, dispatch), -EBADF);
-    EXPECT_THROW(QbLoop second(io), std::logic_error);
+    EXPECT_THROW(QbLoop second(io, {}), std::logic_error);
 }
 
 // As libqb does for each event.
@@ -282,10 +282,7 @@ protected:
     }
     // Its descriptor rests.
     void rest() {
-        target.action = [&](int, int) {
-            take();
-            return 0;
-        };
+        target.action = taking();
         ASSERT_EQ(add(target), 0);
         poke();
         turn();
@@ -340,10 +337,7 @@ TEST_F(QbRest, WhoSendsNothingMoreIsWatchedAgain) {
 
 TEST_F(QbRest, WhatIsOfUseAtOnceDoesNotRest) {
     can_wait = false;
-    target.action = [&](int, int) {
-        take();
-        return 0;
-    };
+    target.action = taking();
     ASSERT_EQ(add(target), 0);
     for (std::size_t count = 1; count < 4; ++count) {
         poke();
@@ -363,10 +357,7 @@ TEST_F(QbRest, ADescriptorThatIsGivenBackIsNotTouched) {
     EXPECT_FALSE(loop->anything_rests());
     EXPECT_GE(::fcntl(ends[0], F_GETFD), 0);
     Target other;
-    other.action = [&](int, int) {
-        take();
-        return 0;
-    };
+    other.action = taking();
     streams = false;
     ASSERT_EQ(add(other), 0);
     turn();
