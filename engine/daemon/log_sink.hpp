@@ -11,7 +11,8 @@ namespace engine {
 enum class LogLevel : std::uint8_t { emerg, alert, crit, error, warning, notice, info, debug, trace };
 
 // Tags of section 8.
-inline constexpr std::string_view kMain = "MAIN", kTotem = "TOTEM", kCfg = "CFG", kServ = "SERV", kVoteq = "VOTEQ";
+inline constexpr std::string_view kMain = "MAIN", kTotem = "TOTEM", kServ = "SERV", kSync = "SYNC", kCmap = "CMAP",
+                                  kCfg = "CFG", kCpg = "CPG", kQuorum = "QUORUM", kVoteq = "VOTEQ";
 
 class LogSink {
 public:

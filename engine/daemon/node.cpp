@@ -259,11 +259,11 @@ void Node::packet_dropped(totem::NodeId sender, totem::pg::PacketError error, st
 }
 
 void Node::sync_process_entered() {
-    say(log_, LogLevel::debug, "SYNC", "enter sync process");
+    say(log_, LogLevel::debug, kSync, "enter sync process");
 }
 
 void Node::sync_service_committed(std::string_view name) {
-    say(log_, LogLevel::debug, "SYNC", "Committing synchronization for {}", name);
+    say(log_, LogLevel::debug, kSync, "Committing synchronization for {}", name);
 }
 
 void Node::sync_completed(const totem::RingId&) {

@@ -67,7 +67,7 @@ std::optional<why::Evidence> vote_evidence(NodeId sender, const vote::Message& m
 }
 
 [[noreturn]] void refuse(LogSink& log, const std::string& provider, const std::string& reason) {
-    say(log, LogLevel::error, "QUORUM", "Quorum provider: {} failed to initialize.", provider);
+    say(log, LogLevel::error, kQuorum, "Quorum provider: {} failed to initialize.", provider);
     throw std::runtime_error(fmt::format("Service engine 'corosync_quorum' failed to load for reason '{}'", reason));
 }
 

@@ -6,7 +6,6 @@
 namespace engine {
 namespace {
 
-constexpr std::string_view kCmap = "CMAP", kQuorum = "QUORUM";
 constexpr std::size_t kLineLimit = 63;  // characters of ids
 
 }  // namespace

@@ -122,7 +122,7 @@ struct Services::Impl {
     }
 
     void load_votequorum(const DaemonSetup& setup) {
-        say(log, LogLevel::notice, "QUORUM", "Using quorum provider {}", setup.config.quorum.provider);
+        say(log, LogLevel::notice, kQuorum, "Using quorum provider {}", setup.config.quorum.provider);
         votequorum.emplace(setup, executive, quorum, changes);
         load(votequorum->service());
     }
@@ -227,7 +227,7 @@ Executive& Services::executive() {
 
 void Services::dump(LogSink& log) const {
     for (const cpg::Process& process : impl_->cpg.snapshot(3, {})) {
-        say(log, LogLevel::info, "CPG", "group {} has process {} of node {}", process.group.bytes, process.pid,
+        say(log, LogLevel::info, kCpg, "group {} has process {} of node {}", process.group.bytes, process.pid,
             process.node);
     }
     if (!impl_->server) return;
