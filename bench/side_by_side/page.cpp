@@ -53,9 +53,8 @@ std::string target_row(const Verdict& verdict) {
     if (!verdict.ratio) return fmt::format("<tr class=\"open\">{}<td colspan=\"7\">not measured</td></tr>\n", begin);
     const auto& ratio = *verdict.ratio;
     return fmt::format(
-        "<tr class=\"{}\">{}<td><b>{:.2f}</b></td><td>{:.2f} – {:.2f}</td><td>{}</td><td>{}</td><td "
-        "class=\"text\">{}</td>"
-        "<td>{}</td><td class=\"text\">{}</td></tr>\n",
+        "<tr class=\"{}\">{}<td><b>{:.2f}</b></td><td>{:.2f} – {:.2f}</td><td>{}</td>"
+        "<td>{}</td><td class=\"text\">{}</td><td>{}</td><td class=\"text\">{}</td></tr>\n",
         verdict.met ? "met" : "missed", begin, ratio.value, ratio.low, ratio.high,
         ratio.ceiling ? number(*ratio.ceiling) : "", number(*ratio.ours->median(target.figure)),
         escaped(ratio.ours->contestant), number(*ratio.best->median(target.figure)), escaped(ratio.best->contestant));
@@ -69,9 +68,8 @@ std::string section_of_targets(const Results& results) {
         std::count_if(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.met; });
     std::string out = fmt::format(
         "<h2>Targets: {} of {} measured are met</h2>\n<table>\n<tr><th>figure</th><th>cell</th><th>target</th>"
-        "<th>ratio</th><th>of single rounds</th><th>if only clients worked</th><th colspan=\"2\">ours</th><th "
-        "colspan=\"2\">best real "
-        "peer</th></tr>\n",
+        "<th>ratio</th><th>of single rounds</th><th>if only clients worked</th>"
+        "<th colspan=\"2\">ours</th><th colspan=\"2\">best real peer</th></tr>\n",
         met, measured);
     for (const auto& verdict : verdicts)
         out += target_row(verdict);
