@@ -37,7 +37,14 @@ std::string process_name_of(pid_t pid) {
 
 Client::Client(ClientOwner& owner, ServicePoint& point, qb_ipcs_connection_t* handle, ConnectionId id, uid_t uid,
                gid_t gid, std::size_t backlog_limit)
-    : owner_(owner), point_(point), handle_(handle), id_(id), uid_(uid), gid_(gid), backlog_limit_(backlog_limit) {}
+    : owner_(owner),
+      point_(point),
+      handle_(handle),
+      id_(id),
+      uid_(uid),
+      gid_(gid),
+      backlog_(owner.blocks()),
+      backlog_limit_(backlog_limit) {}
 
 void Client::open() {
     qb_ipcs_connection_stats stats{};

@@ -28,6 +28,7 @@ public:
     virtual void disconnect_later(ConnectionId id) = 0;
     // The bytes of queued events became more or less. May make a connection give up, the caller too.
     virtual void backlog_changed(std::ptrdiff_t bytes) = 0;
+    virtual BlockPool& blocks() = 0;  // for the queues of events
 };
 
 // What may be sent of queued events in one turn of the loop. Small events cost by their number.

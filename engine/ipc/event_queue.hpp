@@ -1,5 +1,5 @@
 #pragma once
-// Events that wait for room in a client's ring, copied one behind the other into blocks that go back to the system when
+// Events that wait for room in a client's ring, copied one behind the other into blocks that go back to their pool when
 // they are empty. As objects of their own, a hundred megabytes of small events would cost the loop milliseconds to
 // free, and leave a heap in pieces that stays with the process.
 
@@ -8,13 +8,14 @@
 #include <deque>
 #include <span>
 
+#include "engine/ipc/block_pool.hpp"
 #include "totem/base/bytes.hpp"
 
 namespace engine::ipc {
 
 class EventQueue {
 public:
-    EventQueue() = default;
+    explicit EventQueue(BlockPool& pool) : pool_(pool) {}
     ~EventQueue() { clear(); }
     EventQueue(const EventQueue&) = delete;
     EventQueue& operator=(const EventQueue&) = delete;
@@ -35,8 +36,8 @@ private:
         std::size_t size, begin, end;
     };
     bool make_room(std::size_t size);
-    static void release(const Block& block);
 
+    BlockPool& pool_;
     std::deque<Block> blocks_;
     std::size_t count_ = 0, bytes_ = 0;
 };

@@ -21,6 +21,7 @@ using log::Subsystem;
 namespace {
 
 constexpr std::chrono::milliseconds kMinFlushInterval{1}, kMaxFlushInterval{50};
+constexpr std::chrono::seconds kKeepBlocks{1};  // after the last event left its queue
 
 ServicePoint& point_of(qb_ipcs_connection_t* handle) {
     return *static_cast<ServicePoint*>(qb_ipcs_connection_service_context_get(handle));
@@ -222,7 +223,11 @@ void Server::Impl::flush_later(ConnectionId id) {
     backlogged.push_back(id);
     if (running || stopping) return;
     flush_interval = kMinFlushInterval;
-    flush_timer.expires_after(flush_interval);
+    flush_after(flush_interval);
+}
+
+void Server::Impl::flush_after(std::chrono::milliseconds interval) {
+    flush_timer.expires_after(interval);
     flush_timer.async_wait([weak = std::weak_ptr(self)](const boost::system::error_code& error) {
         auto impl = weak.lock();
         if (!error && impl) (*impl)->flush_tick();
@@ -232,6 +237,7 @@ void Server::Impl::flush_later(ConnectionId id) {
 // libqb does not tell when a client made room, so we look: at once again while clients read, less and
 // less often while none does.
 void Server::Impl::flush_tick() {
+    if (backlogged.empty()) return block_pool.trim();
     FlushBudget budget;
     bool progress = false;
     std::vector<ConnectionId> still, passed_over;
@@ -250,12 +256,7 @@ void Server::Impl::flush_tick() {
     backlogged = std::move(passed_over);  // first in the next turn
     backlogged.insert(backlogged.end(), still.begin(), still.end());
     flush_interval = progress ? kMinFlushInterval : std::min(flush_interval * 2, kMaxFlushInterval);
-    if (backlogged.empty() || stopping) return;
-    flush_timer.expires_after(flush_interval);
-    flush_timer.async_wait([weak = std::weak_ptr(self)](const boost::system::error_code& error) {
-        auto impl = weak.lock();
-        if (!error && impl) (*impl)->flush_tick();
-    });
+    if (!stopping) flush_after(backlogged.empty() ? kKeepBlocks : flush_interval);
 }
 
 Server::Server(boost::asio::io_context& io, Gate& gate, Authorizer authorizer, ServerConfig config)

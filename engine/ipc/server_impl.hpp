@@ -39,6 +39,8 @@ struct Server::Impl final : ClientOwner {
     void notify_now() override { loop.pay(); }
     void disconnect_later(ConnectionId id) override;
     void backlog_changed(std::ptrdiff_t bytes) override;
+    BlockPool& blocks() override { return block_pool; }
+    void flush_after(std::chrono::milliseconds interval);
     void flush_tick();
     Client* find(ConnectionId id);
     static ConnectionInfo describe(Client& client);
@@ -63,6 +65,7 @@ struct Server::Impl final : ClientOwner {
     ServerConfig config;
     QbLoop loop;
     std::vector<std::unique_ptr<ServicePoint>> points;
+    BlockPool block_pool;
     std::unordered_map<ConnectionId, std::unique_ptr<Client>> clients;
     ConnectionId next_id = 1;
     std::uint64_t closed_connections = 0;

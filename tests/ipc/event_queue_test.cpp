@@ -22,7 +22,8 @@ std::string text(Bytes event) {
 }
 
 TEST(EventQueue, KeepsOrderAndContent) {
-    EventQueue queue;
+    BlockPool pool;
+    EventQueue queue{pool};
     std::vector<std::string> events;
     std::size_t total = 0;
     // From nothing to more than a block, odd sizes.
@@ -45,7 +46,8 @@ TEST(EventQueue, KeepsOrderAndContent) {
 }
 
 TEST(EventQueue, IsUsableWhileItFillsAndEmpties) {
-    EventQueue queue;
+    BlockPool pool;
+    EventQueue queue{pool};
     unsigned in = 0, out = 0;
     const auto event = [](unsigned number) { return std::to_string(number) + std::string(number % 5000, 'x'); };
     while (out < 20000) {
@@ -62,7 +64,8 @@ TEST(EventQueue, IsUsableWhileItFillsAndEmpties) {
 }
 
 TEST(EventQueue, Clears) {
-    EventQueue queue;
+    BlockPool pool;
+    EventQueue queue{pool};
     const std::string event(100000, 'x');
     for (int i = 0; i < 10; ++i)
         ASSERT_TRUE(queue.push(std::array{bytes(event)}));
@@ -71,6 +74,43 @@ TEST(EventQueue, Clears) {
     EXPECT_EQ(queue.bytes(), 0u);
     ASSERT_TRUE(queue.push(std::array{bytes(event)}));
     EXPECT_EQ(text(queue.front()), event);
+}
+
+// A client that is a little behind fills and empties its queue all the time.
+TEST(EventQueue, KeepsALittleMemoryForTheNextOne) {
+    BlockPool pool;
+    EventQueue queue{pool};
+    const std::string event(1000, 'x');
+    const auto fill_and_empty = [&](int events) {
+        for (int i = 0; i < events; ++i)
+            ASSERT_TRUE(queue.push(std::array{bytes(event)}));
+        while (!queue.empty())
+            queue.pop();
+    };
+    fill_and_empty(1);
+    EXPECT_EQ(pool.kept(), BlockPool::kSmall);
+    fill_and_empty(100);  // in what is kept
+    EXPECT_EQ(pool.kept(), BlockPool::kSmall);
+    fill_and_empty(50000);  // 50 MB
+    const std::size_t kept = pool.kept();
+    EXPECT_GE(kept, BlockPool::kHuge);
+    EXPECT_LE(kept, 6u << 20);
+    queue.clear();
+    EXPECT_EQ(pool.kept(), kept);
+    pool.trim();
+    EXPECT_EQ(pool.kept(), 0u);
+}
+
+// Two of 64 KiB in a block of 128 would leave half of it unused.
+TEST(EventQueue, PutsLargeEventsIntoLargeBlocks) {
+    BlockPool pool;
+    EventQueue queue{pool};
+    const std::string event(65536, 'x');
+    for (int i = 0; i < 31; ++i)
+        ASSERT_TRUE(queue.push(std::array{bytes(event)}));
+    while (!queue.empty())
+        queue.pop();
+    EXPECT_EQ(pool.kept(), BlockPool::kHuge);
 }
 
 }  // namespace
