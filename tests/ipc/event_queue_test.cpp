@@ -21,6 +21,16 @@ std::string text(Bytes event) {
     return {reinterpret_cast<const char*>(event.data()), event.size()};
 }
 
+void fill(EventQueue& queue, const std::string& event, int events) {
+    for (int i = 0; i < events; ++i)
+        ASSERT_TRUE(queue.push(std::array{bytes(event)}));
+}
+void fill_and_empty(EventQueue& queue, const std::string& event, int events) {
+    fill(queue, event, events);
+    while (!queue.empty())
+        queue.pop();
+}
+
 TEST(EventQueue, KeepsOrderAndContent) {
     BlockPool pool;
     EventQueue queue{pool};
@@ -67,8 +77,7 @@ TEST(EventQueue, Clears) {
     BlockPool pool;
     EventQueue queue{pool};
     const std::string event(100000, 'x');
-    for (int i = 0; i < 10; ++i)
-        ASSERT_TRUE(queue.push(std::array{bytes(event)}));
+    fill(queue, event, 10);
     queue.clear();
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(queue.bytes(), 0u);
@@ -81,17 +90,11 @@ TEST(EventQueue, KeepsALittleMemoryForTheNextOne) {
     BlockPool pool;
     EventQueue queue{pool};
     const std::string event(1000, 'x');
-    const auto fill_and_empty = [&](int events) {
-        for (int i = 0; i < events; ++i)
-            ASSERT_TRUE(queue.push(std::array{bytes(event)}));
-        while (!queue.empty())
-            queue.pop();
-    };
-    fill_and_empty(1);
+    fill_and_empty(queue, event, 1);
     EXPECT_EQ(pool.kept(), BlockPool::kSmall);
-    fill_and_empty(100);  // in what is kept
+    fill_and_empty(queue, event, 100);  // in what is kept
     EXPECT_EQ(pool.kept(), BlockPool::kSmall);
-    fill_and_empty(50000);  // 50 MB
+    fill_and_empty(queue, event, 50000);  // 50 MB
     const std::size_t kept = pool.kept();
     EXPECT_GE(kept, BlockPool::kHuge);
     EXPECT_LE(kept, 6u << 20);
@@ -105,11 +108,7 @@ TEST(EventQueue, KeepsALittleMemoryForTheNextOne) {
 TEST(EventQueue, PutsLargeEventsIntoLargeBlocks) {
     BlockPool pool;
     EventQueue queue{pool};
-    const std::string event(65536, 'x');
-    for (int i = 0; i < 31; ++i)
-        ASSERT_TRUE(queue.push(std::array{bytes(event)}));
-    while (!queue.empty())
-        queue.pop();
+    fill_and_empty(queue, std::string(65536, 'x'), 31);
     EXPECT_EQ(pool.kept(), BlockPool::kHuge);
 }
 
