@@ -88,14 +88,6 @@ bool cluster_mode(const SharedTree& tree, bool local) {
     return configured && !local;
 }
 
-// Of whom the kernel may remember attributes that are not true any more.
-std::vector<Inode> changed_inodes(const Change& change) {
-    std::vector<Inode> out;
-    for (const Row& row : change.put)
-        out.push_back(row.entry.inode);
-    return out;
-}
-
 std::unique_ptr<mount::Mount> make_mount(mount::FileSystem& files, const Paths& paths, gid_t group) {
     mount::clear_mount_point(paths.mount_point);
     if (::mkdir(paths.mount_point.c_str(), kMountPointMode) != 0 && errno != EEXIST)
@@ -178,7 +170,7 @@ void Daemon::serve(Background& background) {
     background.detach();
     if (options_.foreground)
         say(write_atomically(paths_.process_id, fmt::format("{}\n", ::getpid()), kProcessIdMode, ::getgid()));
-    if (cluster_) cluster_->start([&mount](const Change& change) { mount->changed(changed_inodes(change)); });
+    if (cluster_) cluster_->start([&mount](const Change& change) { mount->changed(change); });
     ::unlink(paths_.restart_flag.c_str());
     background.ready();
     mount->serve();

@@ -56,9 +56,9 @@ bool Handlers::stat_of(fuse_ino_t node, struct stat& out) const {
         out = stat_of(entry, tree.entries().path(entry.inode), quorate, tree.settings().era);
     });
     if (found || node >= kFirstVirtual) return found;
-    const auto left = open_files_.left_over(inode_of(node));
+    const auto left = known_files_.left_over(inode_of(node));
     if (!left) return false;
-    out = stat_of(*left, open_files_.last_path(left->inode), quorate, Era::p9);
+    out = stat_of(*left, known_files_.last_path(left->inode), quorate, Era::p9);
     out.st_nlink = 0;
     return true;
 }
@@ -72,22 +72,25 @@ fuse_entry_param Handlers::entry_param(const struct stat& attributes) {
     return out;
 }
 
-std::optional<fuse_entry_param> Handlers::entry_of(const std::string& path) const {
+fuse_entry_param Handlers::looked_up(const Entry& entry, std::string_view path, bool quorate, Era era) {
+    if (entry.is_file()) known_files_.looked_up(entry, std::string(path));
+    return entry_param(stat_of(entry, path, quorate, era));
+}
+
+std::optional<fuse_entry_param> Handlers::look_up(const std::string& path) {
     std::optional<fuse_entry_param> out;
     const bool quorate = files_.quorate();
     files_.look([&](const Tree& tree) {
-        if (const Entry* entry = tree.find(path))
-            out = entry_param(stat_of(*entry, path, quorate, tree.settings().era));
+        if (const Entry* entry = tree.find(path)) out = looked_up(*entry, path, quorate, tree.settings().era);
     });
     return out;
 }
 
-void Handlers::reply_entry(fuse_req_t request, const std::string& path) const {
-    const auto entry = entry_of(path);
-    if (entry)
-        fuse_reply_entry(request, &*entry);
-    else
-        fuse_reply_err(request, ENOENT);  // another node was quicker to remove it
+void Handlers::reply_lookup(fuse_req_t request, const std::optional<fuse_entry_param>& entry) {
+    if (!entry)
+        fuse_reply_err(request, ENOENT);  // also where another node was quicker to remove it
+    else if (fuse_reply_entry(request, &*entry) != 0)
+        known_files_.forget(inode_of(entry->ino), 1);
 }
 
 void Handlers::reply_attributes(fuse_req_t request, fuse_ino_t node) const {
@@ -106,13 +109,15 @@ void Handlers::lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
         const bool quorate = files_.quorate();
         look(parent, [&](const Tree& tree, const Entry& directory) {
             if (const Entry* entry = tree.entries().child(directory, name))
-                out = entry_param(stat_of(*entry, tree.entries().path(entry->inode), quorate, tree.settings().era));
+                out = looked_up(*entry, tree.entries().path(entry->inode), quorate, tree.settings().era);
         });
     }
-    if (out)
-        fuse_reply_entry(request, &*out);
-    else
-        fuse_reply_err(request, ENOENT);
+    reply_lookup(request, out);
+}
+
+void Handlers::forget(fuse_req_t request, fuse_ino_t node, std::uint64_t lookups) {
+    if (!virtual_of(node)) known_files_.forget(inode_of(node), lookups);
+    fuse_reply_none(request);
 }
 
 void Handlers::getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info*) {
@@ -136,7 +141,9 @@ void Handlers::setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted,
         fuse_reply_err(request, kGone);
         return;
     }
-    look(node, [&](const Tree& tree, const Entry& entry) { path = tree.entries().path(entry.inode); });
+    const bool named =
+        look(node, [&](const Tree& tree, const Entry& entry) { path = tree.entries().path(entry.inode); });
+    if (!named) path = known_files_.last_path(inode_of(node));
     if (const VirtualEntry* entry = virtual_of(node)) path = entry->name;
     int error = 0;
     if (what & FUSE_SET_ATTR_MODE) error = check_chmod(path, wanted->st_mode);
@@ -155,6 +162,7 @@ void Handlers::setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted,
     if (!(what & FUSE_SET_ATTR_MTIME)) return answer(0);
     if (virtual_of(node)) return answer(-EACCES);
     const std::time_t time = what & FUSE_SET_ATTR_MTIME_NOW ? std::time(nullptr) : wanted->st_mtim.tv_sec;
+    if (!named) return answer(known_files_.set_mtime(inode_of(node), static_cast<std::uint32_t>(time)));
     files_.submit(Operation::set_mtime(path, static_cast<std::uint32_t>(time)), answer);
 }
 

@@ -24,7 +24,7 @@ void Handlers::make(fuse_req_t request, fuse_ino_t parent, const char* name, Ope
     const auto path = new_path(request, parent, name);
     if (!path) return;
     files_.submit(what(*path), [this, request, path = *path](std::int64_t result) {
-        if (!failed(request, result)) reply_entry(request, path);
+        if (!failed(request, result)) reply_lookup(request, look_up(path));
     });
 }
 

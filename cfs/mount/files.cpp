@@ -37,24 +37,13 @@ void Handlers::open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info
     if (const VirtualEntry* entry = virtual_of(node)) {
         file.entry = entry;
         if (entry->file) file.text = files_.text(*entry->file);
-    } else if (!look(node,
-                     [&](const Tree& tree, const Entry& tracked) {
-                         open_files_.open(tracked, tree.entries().path(tracked.inode));
-                     }) &&
-               !open_files_.open_left_over(inode_of(node))) {
+    } else if (!look(node, [](const Tree&, const Entry&) {}) && !known_files_.left_over(inode_of(node))) {
         fuse_reply_err(request, kGone);
         return;
     }
-    const bool counted = !file.entry;
     info.fh = file_handles_.add(std::move(file));
     no_cache(info);
-    if (fuse_reply_open(request, &info) != 0) forget(info.fh, counted ? std::optional(inode_of(node)) : std::nullopt);
-}
-
-// The kernel will never release it.
-void Handlers::forget(std::uint64_t handle, std::optional<Inode> opened) {
-    file_handles_.take(handle);
-    if (opened) open_files_.close(*opened);
+    if (fuse_reply_open(request, &info) != 0) file_handles_.take(info.fh);  // the kernel will never release it
 }
 
 void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t, fuse_file_info* info) {
@@ -62,7 +51,9 @@ void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, m
     if (!path) return;
     files_.submit(Operation::create(*path), [this, request, path = *path, info = *info](std::int64_t result) {
         // Another node was quicker; only O_EXCL cares who made it.
-        if (result != -EEXIST || (info.flags & O_EXCL) || !entry_of(path)) {
+        bool there = false;
+        files_.look([&](const Tree& tree) { there = tree.find(path) != nullptr; });
+        if (result != -EEXIST || (info.flags & O_EXCL) || !there) {
             reply_created(request, path, info, result);
         } else if (info.flags & O_TRUNC) {
             files_.submit(Operation::truncated(path, 0), [this, request, path, info](std::int64_t truncated) {
@@ -76,22 +67,16 @@ void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, m
 
 void Handlers::reply_created(fuse_req_t request, const std::string& path, fuse_file_info info, std::int64_t result) {
     if (failed(request, result)) return;
-    std::optional<Entry> made;
-    files_.look([&](const Tree& tree) {
-        const Entry* entry = tree.find(path);
-        if (!entry || entry->is_directory()) return;
-        open_files_.open(*entry, path);
-        made = *entry;
-    });
-    const auto entry = made ? entry_of(path) : std::nullopt;
-    if (!entry || entry->ino != node_id(made->inode)) {
-        if (made) open_files_.close(made->inode);
+    const auto entry = look_up(path);
+    if (!entry || S_ISDIR(entry->attr.st_mode)) {
         fuse_reply_err(request, ENOENT);  // another node has removed it meanwhile
         return;
     }
     info.fh = file_handles_.add({});
     no_cache(info);
-    if (fuse_reply_create(request, &*entry, &info) != 0) forget(info.fh, made->inode);
+    if (fuse_reply_create(request, &*entry, &info) == 0) return;
+    file_handles_.take(info.fh);
+    known_files_.forget(inode_of(entry->ino), 1);
 }
 
 void Handlers::read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t offset, fuse_file_info* info) {
@@ -103,9 +88,7 @@ void Handlers::read(fuse_req_t request, fuse_ino_t node, std::size_t size, off_t
     }
     std::optional<Entry> file;
     if (!look(node, [&](const Tree&, const Entry& entry) { file = entry; }))
-        file = open_files_.left_over(inode_of(node));
-    else
-        open_files_.keep(*file);
+        file = known_files_.left_over(inode_of(node));
     if (!file) {
         fuse_reply_err(request, ENOENT);
         return;
@@ -151,9 +134,8 @@ void Handlers::fsync(fuse_req_t request, fuse_ino_t, int, fuse_file_info*) {
     fuse_reply_err(request, 0);  // a write is answered when it is on disk
 }
 
-void Handlers::release(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
-    const auto closed = file_handles_.take(info->fh);
-    if (closed && !closed->entry) open_files_.close(inode_of(node));
+void Handlers::release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
+    file_handles_.take(info->fh);
     fuse_reply_err(request, 0);
 }
 

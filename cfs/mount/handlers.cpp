@@ -35,6 +35,7 @@ const fuse_lowlevel_ops& Handlers::operations() {
         fuse_lowlevel_ops out{};
         out.init = [](void* self, fuse_conn_info* connection) { static_cast<Handlers*>(self)->init(*connection); };
         out.lookup = Callback<&Handlers::lookup>::call;
+        out.forget = Callback<&Handlers::forget>::call;
         out.getattr = Callback<&Handlers::getattr>::call;
         out.setattr = Callback<&Handlers::setattr>::call;
         out.readlink = Callback<&Handlers::readlink>::call;
@@ -115,24 +116,19 @@ bool Handlers::failed(fuse_req_t request, std::int64_t result) {
 }
 
 void Handlers::change(fuse_req_t request, Operation operation, const std::string& losing) {
-    // The kernel opens the file by its name until it has the answer, and it has to find it.
-    std::optional<Inode> held;
     files_.look([&](const Tree& tree) {
         const Entry* entry = tree.find(losing);
-        if (!entry || !entry->is_file()) return;
-        open_files_.open(*entry, losing);
-        held = entry->inode;
+        if (entry) known_files_.keep(*entry);
     });
-    files_.submit(std::move(operation), [this, request, held](std::int64_t result) {
+    files_.submit(std::move(operation), [request](std::int64_t result) {
         if (!failed(request, result)) fuse_reply_err(request, 0);
-        if (held) open_files_.close(*held);
     });
 }
 
 std::int64_t Handlers::write_left_over(fuse_ino_t node, const Operation& operation) {
     Limits limits;
     files_.look([&](const Tree& tree) { limits = tree.settings().limits; });
-    return open_files_.write(inode_of(node), operation, limits);
+    return known_files_.write(inode_of(node), operation, limits);
 }
 
 }  // namespace cfs::mount

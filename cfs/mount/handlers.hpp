@@ -13,8 +13,8 @@
 #include "cfs/mount/file_system.hpp"
 #include "cfs/mount/fuse.hpp"
 #include "cfs/mount/handle_table.hpp"
+#include "cfs/mount/known_files.hpp"
 #include "cfs/mount/node_ids.hpp"
-#include "cfs/mount/open_files.hpp"
 
 namespace cfs::mount {
 
@@ -25,6 +25,9 @@ public:
 
     // To be used with `this` as the session's user data.
     static const fuse_lowlevel_ops& operations();
+
+    // What another node has made of a file, for those here who lose its name.
+    void changed(const Entry& entry) { known_files_.keep(entry); }
 
 private:
     // Of a virtual file the text it had when it was opened.
@@ -51,6 +54,7 @@ private:
 
     // --- attributes
     void lookup(fuse_req_t request, fuse_ino_t parent, const char* name);
+    void forget(fuse_req_t request, fuse_ino_t node, std::uint64_t lookups);
     void getattr(fuse_req_t request, fuse_ino_t node, fuse_file_info* info);
     void setattr(fuse_req_t request, fuse_ino_t node, struct stat* wanted, int what, fuse_file_info* info);
     void readlink(fuse_req_t request, fuse_ino_t node);
@@ -81,6 +85,10 @@ private:
     static bool failed(fuse_req_t request, std::int64_t result);
     // To a file that the tree no longer has.
     std::int64_t write_left_over(fuse_ino_t node, const Operation& operation);
+    // What the kernel is told of an entry of the tree, which counts as a lookup. While the tree is kept from changing.
+    fuse_entry_param looked_up(const Entry& entry, std::string_view path, bool quorate, Era era);
+    // To be replied as long as it is there; nothing counts where the kernel does not take the answer.
+    void reply_lookup(fuse_req_t request, const std::optional<fuse_entry_param>& entry);
     // The tree's entry of that node, while the tree is kept from changing; false if it has none.
     bool look(fuse_ino_t node, const Visit& visit) const;
     // Path below a directory: nothing if the directory is gone.
@@ -93,12 +101,10 @@ private:
     struct stat stat_of(const Entry& entry, std::string_view path, bool quorate, Era era) const;
     struct stat stat_of(const VirtualEntry& entry) const;
     static fuse_entry_param entry_param(const struct stat& attributes);
-    std::optional<fuse_entry_param> entry_of(const std::string& path) const;
-    void reply_entry(fuse_req_t request, const std::string& path) const;
+    std::optional<fuse_entry_param> look_up(const std::string& path);
     void reply_attributes(fuse_req_t request, fuse_ino_t node) const;
     void reply_created(fuse_req_t request, const std::string& path, fuse_file_info info, std::int64_t result);
     void make(fuse_req_t request, fuse_ino_t parent, const char* name, Operation (*what)(std::string));
-    void forget(std::uint64_t handle, std::optional<Inode> opened);
     void open_now(fuse_req_t request, fuse_ino_t node, fuse_file_info info);
     // A change that is answered with nothing but its result, and that takes the name of `losing`, if that is a file.
     void change(fuse_req_t request, Operation operation, const std::string& losing);
@@ -107,7 +113,7 @@ private:
 
     FileSystem& files_;
     const gid_t group_;
-    OpenFiles open_files_;
+    KnownFiles known_files_;
     HandleTable<OpenFile> file_handles_;
     HandleTable<OpenDirectory> directory_handles_;
 };

@@ -85,9 +85,12 @@ public:
 
     // Attributes only, which the kernel forgets at once. For names and contents it would take locks that others hold
     // who wait for our answer; and if we were killed meanwhile, neither they nor what is left of us would ever end.
-    void changed(const std::vector<Inode>& inodes) {
-        for (const Inode inode : inodes)
-            fuse_lowlevel_notify_inval_inode(session_, node_id(inode), -1, 0);  // fails for what it did not remember
+    void changed(const Change& change) {
+        for (const Row& row : change.put) {
+            handlers_.changed(row.entry);
+            // Fails for what it did not remember.
+            fuse_lowlevel_notify_inval_inode(session_, node_id(row.entry.inode), -1, 0);
+        }
     }
 
 private:
@@ -134,8 +137,8 @@ bool Mount::serve() {
 void Mount::stop() {
     session_->stop();
 }
-void Mount::changed(const std::vector<Inode>& inodes) {
-    session_->changed(inodes);
+void Mount::changed(const Change& change) {
+    session_->changed(change);
 }
 
 void force_unmount(const std::filesystem::path& point) {

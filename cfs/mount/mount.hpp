@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 #include "cfs/mount/file_system.hpp"
 
@@ -32,9 +31,9 @@ public:
     // From any thread, also before serve().
     void stop();
 
-    // What another node changed: the kernel forgets the attributes that it remembers of these. From any thread, never
-    // waits.
-    void changed(const std::vector<Inode>& inodes);
+    // What became of entries in the tree, whoever changed them: the kernel forgets the attributes that it remembers of
+    // them. From the thread that makes all changes, or between them; never waits.
+    void changed(const Change& change);
 
 private:
     class Session;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <memory>
 #include <numeric>
 
 #include "engine/base/file_descriptor.hpp"
@@ -121,11 +123,61 @@ TEST_F(Contents, AReplacedFileOutlivesItsNameToo) {
     EXPECT_EQ(::rename(path("f.new").c_str(), path("f").c_str()), 0);
     EXPECT_EQ(read_all(file.get()), "old");
     EXPECT_EQ(get("f"), "new");
-    // Another node removes what is open here, once it has been read here.
+    // Another node changes and removes what is open here.
     const auto other = open("f", O_RDONLY);
     EXPECT_EQ(read_all(other.get()), "new");
+    EXPECT_EQ(files.from_elsewhere(Operation::write("f", {'N'})), 1);
+    Change change;
+    files.look([&](const Tree& tree) { change.put = {{*tree.find("f")}}; });
+    mount->changed(change);
     EXPECT_EQ(files.from_elsewhere(Operation::remove("f")), 0);
-    EXPECT_EQ(read_all(other.get()), "new");
+    EXPECT_EQ(read_all(other.get()), "New");
+}
+
+TEST_F(Contents, AFileCanBeOpenedThatWasReplacedSinceItWasLookedUp) {
+    ASSERT_EQ(put("f", "old"), 0);
+    ASSERT_EQ(put("new", "newer"), 0);
+    // Looked up, but not opened: what open() itself does, step by step.
+    const auto known = open("f", O_PATH);
+    const std::string again = "/proc/self/fd/" + std::to_string(known.get());
+    EXPECT_EQ(files.from_elsewhere(Operation::rename("new", "f")), 0);
+    EXPECT_EQ(totem::test::get(again), "old");
+    struct stat left {};
+    EXPECT_EQ(::stat(again.c_str(), &left), 0) << errno;
+    EXPECT_EQ(left.st_nlink, 0u);
+    EXPECT_EQ(totem::test::put(again, "mine"), 0);
+    EXPECT_EQ(totem::test::get(again), "mine");
+    EXPECT_EQ(get("f"), "newer");
+}
+
+TEST_F(Contents, AFileWithoutANameHasTimesOfItsOwn) {
+    ASSERT_EQ(put("f", "x"), 0);
+    const auto file = open("f", O_RDWR);
+    ASSERT_EQ(::unlink(path("f").c_str()), 0);
+    const int before = files.submitted;
+    const timespec times[] = {{0, UTIME_OMIT}, {1'000'000'000, 0}};
+    EXPECT_EQ(::futimens(file.get(), times), 0) << errno;
+    struct stat left {};
+    EXPECT_EQ(::fstat(file.get(), &left), 0);
+    EXPECT_EQ(left.st_mtim.tv_sec, 1'000'000'000);
+    EXPECT_EQ(files.submitted, before) << "it is nobody else's";
+}
+
+TEST_F(Contents, WhatTheKernelForgetsIsFreed) {
+    ASSERT_EQ(put("f", "old"), 0);
+    std::weak_ptr<const std::vector<std::uint8_t>> content;
+    files.look([&](const Tree& tree) { content = tree.find("f")->content; });
+    {
+        const auto file = open("f", O_RDONLY);
+        EXPECT_EQ(files.from_elsewhere(Operation::remove("f")), 0);
+        EXPECT_EQ(read_all(file.get()), "old");
+        EXPECT_FALSE(content.expired());
+    }
+    EXPECT_EQ(get("f"), "errno " + std::to_string(ENOENT));  // the kernel learns that the name is gone
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!content.expired() && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+    EXPECT_TRUE(content.expired());
 }
 
 TEST_F(Contents, AReplacedFileIsNeverMissing) {

@@ -41,12 +41,13 @@ TEST_F(Session, EndsWhenStopped) {
 TEST_F(Session, ForgetsWhatOthersChanged) {
     ASSERT_EQ(put("f", "one"), 0);
     ASSERT_EQ(stat_of("f").st_size, 3);
-    Inode inode = 0;
-    files.look([&](const Tree& tree) { inode = tree.find("f")->inode; });
     ASSERT_EQ(files.from_elsewhere(Operation::write("f", {'l', 'o', 'n', 'g', 'e', 'r'})), 6);
-    mount->changed({{inode}});
+    Entry unknown;
+    unknown.inode = 4711;
+    Change change;
+    files.look([&](const Tree& tree) { change.put = {{*tree.find("f")}, {tree.root()}, {unknown}}; });
+    mount->changed(change);  // also what it never heard of
     EXPECT_EQ(stat_of("f").st_size, 6);
-    mount->changed({{inode, kRootInode, Inode{4711}}});  // also what it never heard of
 
     // Names need no notice.
     ASSERT_EQ(files.from_elsewhere(Operation::rename("f", "g")), 0);

@@ -1,4 +1,4 @@
-#include "cfs/mount/open_files.hpp"
+#include "cfs/mount/known_files.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -6,48 +6,42 @@
 
 namespace cfs::mount {
 
-void OpenFiles::open(const Entry& file, std::string path) {
+void KnownFiles::looked_up(const Entry& file, std::string path) {
     const std::lock_guard lock(mutex_);
     File& known = files_[file.inode];
-    ++known.handles;
+    ++known.lookups;
     known.entry = file;
     known.path = std::move(path);
 }
 
-bool OpenFiles::open_left_over(Inode inode) {
+void KnownFiles::forget(Inode inode, std::uint64_t lookups) {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
-    if (known == files_.end()) return false;
-    ++known->second.handles;
-    return true;
+    if (known == files_.end()) return;
+    known->second.lookups -= std::min(known->second.lookups, lookups);
+    if (known->second.lookups == 0) files_.erase(known);
 }
 
-void OpenFiles::close(Inode inode) {
-    const std::lock_guard lock(mutex_);
-    const auto known = files_.find(inode);
-    if (known != files_.end() && --known->second.handles == 0) files_.erase(known);
-}
-
-void OpenFiles::keep(const Entry& file) {
+void KnownFiles::keep(const Entry& file) {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(file.inode);
     if (known != files_.end()) known->second.entry = file;
 }
 
-std::optional<Entry> OpenFiles::left_over(Inode inode) const {
+std::optional<Entry> KnownFiles::left_over(Inode inode) const {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
     if (known == files_.end()) return std::nullopt;
     return known->second.entry;
 }
 
-std::string OpenFiles::last_path(Inode inode) const {
+std::string KnownFiles::last_path(Inode inode) const {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
     return known == files_.end() ? std::string() : known->second.path;
 }
 
-std::int64_t OpenFiles::write(Inode inode, const Operation& operation, const Limits& limits) {
+std::int64_t KnownFiles::write(Inode inode, const Operation& operation, const Limits& limits) {
     const std::lock_guard lock(mutex_);
     const auto known = files_.find(inode);
     if (known == files_.end()) return -ESTALE;
@@ -63,6 +57,14 @@ std::int64_t OpenFiles::write(Inode inode, const Operation& operation, const Lim
     file.content = make_content(bytes);
     file.size = static_cast<std::uint32_t>(size);
     return static_cast<std::int64_t>(count);
+}
+
+std::int64_t KnownFiles::set_mtime(Inode inode, std::uint32_t mtime) {
+    const std::lock_guard lock(mutex_);
+    const auto known = files_.find(inode);
+    if (known == files_.end()) return -ESTALE;
+    known->second.entry.mtime = mtime;
+    return 0;
 }
 
 }  // namespace cfs::mount
