@@ -49,9 +49,10 @@ std::string search_domain(const Paths& paths) {
 void make_ticket_key(const Paths& paths) {
     const std::string secret = paths.pve("priv/authkey.key"), open = paths.pve("authkey.pub");
     if (exists(secret)) return;
-    const ClusterLock lock(paths, "authkey", false);
+    const std::string key = make_rsa_key(kKeyBits);  // takes its time, in which nobody else need wait
+    // Who finishes what was killed half-way finds its lock.
+    const ClusterLock lock(paths, "authkey", false, kUntilLeftOverIsFreed);
     if (exists(secret)) return;
-    const std::string key = make_rsa_key(kKeyBits);
     write_file(open, public_key(key), kPublic);
     write_file(secret, key, kPrivate);
 }

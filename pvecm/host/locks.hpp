@@ -20,6 +20,9 @@ private:
     std::optional<engine::FileDescriptor> file_;
 };
 
+// Enough for the lock of a program that was killed, which the store frees after two minutes (pmxcfs.md section 7).
+inline constexpr std::chrono::seconds kUntilLeftOverIsFreed{130};
+
 // A lock in the store, held until the object goes; who holds it longer than a minute is ended. Throws Error.
 class ClusterLock {
 public:
