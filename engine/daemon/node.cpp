@@ -350,6 +350,7 @@ void Node::leave(std::function<void()> gone) {
     if (stack_) stack_->set_now(clock_now());
     if (services_) services_->unload();
     if (!stack_ || stack_->ring().members().size() <= 1) return finish_leaving();
+    stack_->ring().prepare_leave(clock_now());
     // The first visit may have been under way already.
     last_visit_ = stack_->ring().statistics(clock_now()).orf_token_rx + 2;
     farewell_timer_.expires_after(kFarewellLimit);

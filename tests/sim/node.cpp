@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kSocketBuffer = 4000;  // datagrams
 constexpr std::int64_t kMillion = 1000000;
+constexpr Time kFarewellLimit = 500 * kMillion;  // ns
 
 StackConfig stack_config(const Scenario& scenario, const NodeSetup& setup) {
     StackConfig config;
@@ -75,8 +76,8 @@ Time Node::to_global(Instant local) const {
 Time Node::next_timer() const {
     if (!process_ || paused_) return kEndOfTime;
     const Instant due = process_->next_timeout();
-    if (due == kNever) return kEndOfTime;
-    return due <= local_now() ? around_.now : to_global(due);
+    const Time next = due == kNever ? kEndOfTime : due <= local_now() ? around_.now : to_global(due);
+    return leaving_ ? std::min(next, std::max(around_.now, leaving_->until)) : next;
 }
 
 Time Node::next_wake() const {
@@ -94,6 +95,7 @@ void Node::recover() {
     disk_broken_ = false;
     crash_ = {};
     if (busy_until_ > around_.now) busy_until_ = around_.now;
+    if (leaving_) finish_leaving();
 }
 
 // --- life and death ---
@@ -125,6 +127,7 @@ void Node::stop_process(const char* why) {
     dying_ = true;  // nothing the destructors say counts
     process_.reset();
     crash_ = {};
+    leaving_.reset();
     paused_ = false;
 }
 
@@ -146,11 +149,22 @@ bool Node::alive_for_effect() {
 
 void Node::after_call() {
     if (dying_) return stop_process("crashes inside a call");
-    if (failed_) stop_process("gave up");
+    if (failed_) return stop_process("gave up");
+    if (leaving_ && (token_visits() >= leaving_->visits || around_.now >= leaving_->until)) finish_leaving();
 }
 
 void Node::leave() {
-    if (!process_ || paused_) return;
+    if (!process_ || paused_ || leaving_) return;
+    leaving_ = {token_visits() + 2, around_.now + kFarewellLimit};
+    process_->stack.ring().prepare_leave(local_now());
+    after_call();
+}
+
+std::uint64_t Node::token_visits() const {
+    return ring().statistics(local_now()).orf_token_rx;
+}
+
+void Node::finish_leaving() {
     process_->stack.leave(local_now());
     if (dying_) return stop_process("crashes while leaving");
     stop_process("left");
@@ -224,7 +238,7 @@ void Node::wake() {
 }
 
 void Node::timer() {
-    if (!process_ || paused_ || process_->next_timeout() > local_now()) return;
+    if (!process_ || paused_) return;
     if (process_->stack.next_timeout() <= local_now()) process_->stack.on_timeout(local_now());
     if (!dying_ && process_->votes.service().next_timeout() <= local_now()) {
         process_->stack.set_now(local_now());

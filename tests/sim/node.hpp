@@ -61,7 +61,7 @@ public:
     void crash();
     // A crash after `effects` more effects, counted from the next entry to `on_state` if that is not 0.
     void plan_crash(std::uint32_t effects, std::uint8_t on_state);
-    void leave();
+    void leave();  // once the token has come twice, as the daemon does
     void interface_changed();
     void force_gather();
     void pause_until(Time until);
@@ -116,6 +116,8 @@ private:
     void handle(const FrameRef& packet, unsigned network);
     void after_call();
     void stop_process(const char* why);
+    std::uint64_t token_visits() const;
+    void finish_leaving();
     // Counts an effect; false once the process is dead.
     bool alive_for_effect();
     bool silent() const { return dying_; }
@@ -172,6 +174,11 @@ private:
     std::unique_ptr<Process> process_;
     Who who_;
     bool dying_ = false, failed_ = false;
+    struct Leaving {
+        std::uint64_t visits;  // of the token, until it goes
+        Time until;            // at the latest
+    };
+    std::optional<Leaving> leaving_;
     struct {
         bool armed = false, counting = false;
         std::uint32_t effects = 0;

@@ -148,6 +148,30 @@ TEST_P(Hold, ItGoesOnWhereMessagesComeTogether) {
     EXPECT_GE(tokens_since(mark), 3u);
 }
 
+// Wherever it rested, who leaves sees it twice at once: farewells are sent, and asked for again where they got lost.
+TEST_P(Hold, WhoLeavesDoesNotWaitForIt) {
+    form_ours();
+    net.record = false;
+    std::size_t messages = 0;
+    for (const NodeId leaving : {1, 2, 3}) {
+        for (const NodeId resting : {1, 2, 3}) {
+            SCOPED_TRACE("node " + std::to_string(leaving) + " leaves, the token rests with " +
+                         std::to_string(resting));
+            send(resting, "rest");
+            ASSERT_TRUE(delivered_everywhere(++messages));
+            net.run_for(7s);  // more than 30 rotations
+            const auto visits = net[leaving].seen.tokens;
+            const Instant before = net.now;
+            ASSERT_TRUE(net[leaving].send("farewell"));
+            net[leaving].ring().prepare_leave(net.now);
+            ASSERT_TRUE(net.run_until([&] { return net[leaving].seen.tokens >= visits + 2; }));
+            EXPECT_LE(net.now - before, 10 * net.latency);
+            EXPECT_TRUE(delivered_everywhere(++messages, 0s));
+            net[leaving].ring().set_companionship({.headroom = 400, .hold_at_sender = true});  // it stays after all
+        }
+    }
+}
+
 // Portions of a stream, of which each would cost all members a wake-up.
 TEST_P(Hold, WhatOneSendsAllTheTimeIsGathered) {
     form_ours();

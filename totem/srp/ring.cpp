@@ -180,6 +180,12 @@ void Ring::port_closed(Instant now, const Identity& member) {
     impl_->suspect(member);
 }
 
+void Ring::prepare_leave(Instant now) {
+    impl_->pace.begin({});
+    impl_->token.unchanged = 0;
+    request_token(now);
+}
+
 void Ring::leave(Instant now) {
     if (!impl_->running) return;
     const Impl::Entry entry(*impl_, now);

@@ -80,6 +80,9 @@ public:
     // alone fails nobody, as it may be forged, and a paused process keeps its port.
     void port_closed(Instant now, const Identity& member);
 
+    // What is queued is the last of us: the token is asked for, and does not stay or rest here any more. leave()
+    // follows.
+    void prepare_leave(Instant now);
     // Orderly leave (section 19): sends one leave message; the ring is stopped afterwards.
     void leave(Instant now);
     // Acts as token loss (section 20, runtime.force_gather).
