@@ -243,6 +243,61 @@ TEST_P(PaceRing, WhatIsMissingIsAskedForAtTheNextVisit) {
     EXPECT_EQ(missing, 1u);
 }
 
+// Messages of node 2, which take more than one visit, and this many copies of a token lost on their way.
+TEST_P(PaceRing, ALostTokenIsSentAgainSoon) {
+    const auto time_with = [&](NodeId from, unsigned copies) {
+        bool begun = false;
+        unsigned lost = 0;
+        net.lose = [&](const Packet& packet, NodeId) {
+            begun = begun || packet.type == wire::PacketType::mcast;
+            const bool hit = begun && packet.type == wire::PacketType::token && packet.from == from && lost < copies;
+            lost += hit ? 1 : 0;
+            return hit;
+        };
+        const std::size_t before = net[1].deliveries.size();
+        const Instant begin = net.now;
+        send_at(2, 1500);
+        EXPECT_TRUE(delivered_everywhere(before + 1500));
+        EXPECT_EQ(lost, copies);
+        return net.now - begin;
+    };
+    form_paced(600);
+    for (const NodeId from : {1U, 2U, 3U}) {
+        SCOPED_TRACE(from);
+        EXPECT_LT(time_with(from, 0), 5ms);
+        EXPECT_LT(time_with(from, 1), 10ms);
+        const Duration twice = time_with(from, 2);
+        EXPECT_GT(twice, 15ms) << "who has it may only be slow";
+        EXPECT_LT(twice, 20ms);
+    }
+    for (const NodeId id : {1U, 2U, 3U})
+        net[id].ring().set_companionship({});
+    EXPECT_GE(time_with(1, 1), ms(net.parameters.token_retransmit)) << "corosync's tokens are as slow as they are";
+}
+
+TEST_P(PaceRing, NoTokenIsSentTwiceWithoutNeed) {
+    form_paced(600);
+    const auto copies = [&](Duration how_long) {
+        const std::size_t mark = net.packets.size();
+        const std::size_t before = net[1].seen.tokens + net[2].seen.tokens + net[3].seen.tokens;
+        net.run_for(how_long);
+        const std::size_t handled = net[1].seen.tokens + net[2].seen.tokens + net[3].seen.tokens - before;
+        const std::size_t sent = net.count(wire::PacketType::token, mark);
+        return sent > handled + 1 ? sent - handled - 1 : 0;  // one may be under way
+    };
+    send_at(2, 1900);
+    EXPECT_EQ(copies(10ms), 0u) << "busy";
+    ASSERT_TRUE(delivered_everywhere(1900));
+    EXPECT_EQ(copies(2s), 0u) << "and idle again";
+    // A rotation that takes longer is no loss.
+    net.latency = 3ms;
+    net.run_for(5s);
+    send_at(2, 1900);
+    net.run_for(1s);
+    send_at(2, 1900);
+    EXPECT_EQ(copies(200ms), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Dialects, PaceRing, testing::Values(Dialect::v2, Dialect::v3), dialect_name);
 
 }  // namespace

@@ -95,6 +95,7 @@ void Ring::Impl::on_mcast(Bytes packet) {
         token.trail.heard_after = true;
         token.trail.reached = message.header.nodeid;
         token.trail.reached_at = now;
+        heard_after_token();
     }
     target.advance_aru();
     if (current == State::operational) deliver_in_order();

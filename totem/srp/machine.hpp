@@ -48,6 +48,8 @@ struct TokenMemory {
     std::uint32_t sent = 0;      // messages since it came here the last time
     Instant sending_since{};     // the first of them
     bool expected_here = false;  // the others know that it may stay
+    bool resend_soon = false;    // unless its successor turns out to have it
+    Duration rotation{};         // of a busy ring, smoothed
     FrameRef saved;              // token or commit token for retransmission
     bool saved_is_commit = false;
     std::int32_t message_counter = 0;  // this_seqno
@@ -103,6 +105,9 @@ struct Ring::Impl {
     void restart_token_timers();
     void arm_token_warning();
     void resend_saved();
+    void resend_soon();
+    void heard_after_token();
+    void note_rotation(Duration rotation);
     void note_passed();
     void send_merge_detect();
 

@@ -31,7 +31,7 @@ namespace totem::srp {
 struct PaceOptions {
     bool accelerated = false;      // part of the messages follows the token; not where networks are redundant
     bool adaptive_window = false;  // limits grow in a ring of ours
-    bool early_requests = false;   // and what is missing is asked for without counting misses
+    bool early_requests = false;   // and what is missing, message or token, is asked for or sent again at once
     bool watch_processes = false;  // and closed ports are taken as a hint (Ring::port_closed())
     bool hold_at_sender = false;   // and the token stays with who sent last, not with the representative
 
@@ -108,6 +108,13 @@ public:
     // Whether a missing message is to be asked for at the first visit that misses it, if the token counted it at the
     // visit before already (25.1 rule 4).
     bool asks_at_once() const { return options_.early_requests && among_companions(); }
+    // When the token of a busy ring is sent again, the next time later: who has it may only be slow.
+    Duration soon(const Parameters& parameters, Duration rotation, std::uint64_t resent) const {
+        const Duration longest = std::chrono::milliseconds(token_retransmit(parameters));
+        const Duration first = std::max(kRotations * rotation, kSoonest);
+        constexpr std::uint64_t kDoublings = 8;
+        return std::min(longest, first * (1 << std::min(resent, kDoublings)));
+    }
     // Whether a member whose process seems to be gone is looked after at once.
     bool watches_processes() const { return options_.watch_processes && among_companions(); }
 
@@ -159,6 +166,8 @@ private:
     static constexpr std::uint32_t kMostWhileYielding = 8;
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
     static constexpr std::uint32_t kFewRotations = 3;
+    static constexpr int kRotations = 4;
+    static constexpr Duration kSoonest = std::chrono::milliseconds(5);  // a process may have to wait for a processor
     // More than go out in the longest stay, but of the largest messages.
     static constexpr std::uint32_t kMostWhileHolding = 1024;
     static constexpr Duration kLongestStay = std::chrono::milliseconds(20);

@@ -1,4 +1,7 @@
 // Expiries (totem-srp.md section 5).
+#include <algorithm>
+#include <utility>
+
 #include "totem/base/planted.hpp"
 #include "totem/srp/machine.hpp"
 
@@ -28,7 +31,8 @@ void Ring::Impl::expire(Timer timer) {
         case Timer::token_retransmit:
             if (state() == State::gather) return;
             resend_saved();
-            return arm(Timer::token_retransmit, pace.token_retransmit(parameters));
+            arm(Timer::token_retransmit, pace.token_retransmit(parameters));
+            return resend_soon();
         case Timer::hold:
             return hold_expired();
         case Timer::merge_detect:
@@ -79,6 +83,7 @@ void Ring::Impl::restart_token_timers() {
     last_token = now;
     arm(Timer::token_loss, parameters.token);
     arm(Timer::token_retransmit, pace.token_retransmit(parameters));
+    resend_soon();
     arm_token_warning();
 }
 
@@ -96,6 +101,28 @@ void Ring::Impl::resend_saved() {
         token.trail.passed_on ? void(++token.trail.resent) : note_passed();
     }
     outbox.unicast(token.saved, next);
+}
+
+// The token of a busy ring comes back within a rotation, or messages show that it went on. Where neither happens it is
+// lost, and everybody waits.
+void Ring::Impl::resend_soon() {
+    const bool busy = token.unchanged == 0 || token.sent > 0;
+    token.resend_soon = state() == State::operational && pace.asks_at_once() && busy && !holding() &&
+                        token.trail.passed_on && !token.trail.heard_after;
+    if (!token.resend_soon) return;
+    timers.arm(Timer::token_retransmit, now + pace.soon(parameters, token.rotation, token.trail.resent));
+}
+
+// Whoever has it next is responsible for it.
+void Ring::Impl::heard_after_token() {
+    if (!std::exchange(token.resend_soon, false)) return;
+    arm(Timer::token_retransmit, pace.token_retransmit(parameters));
+}
+
+// One that was held up, by a lost token perhaps, does not count as such.
+void Ring::Impl::note_rotation(Duration rotation) {
+    constexpr Duration kAtFirst = std::chrono::milliseconds(1);
+    token.rotation += (std::min(rotation, 2 * token.rotation + kAtFirst) - token.rotation) / 8;
 }
 
 void Ring::Impl::note_passed() {

@@ -106,6 +106,7 @@ void Ring::Impl::hold_expired() {
     if (wanted && state() == State::operational && pace.sends_while_holding()) return send_while_holding();
     token.awaited = false;
     resend_saved();
+    resend_soon();
 }
 
 // The visit goes on: the others only see that it took longer.

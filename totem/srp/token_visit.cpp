@@ -55,6 +55,7 @@ void Ring::Impl::visit(const wire::Token& received) {
         operational->settled = true;
         release(received.aru);
         if (rotation_began) counters.rotation.add(now - *rotation_began);
+        if (rotation_began && token.unchanged == 0) note_rotation(now - *rotation_began);
         rotation_began = now;
     }
 
