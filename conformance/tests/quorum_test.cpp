@@ -106,6 +106,11 @@ TEST_P(QuorumToolTest, MonitorsTheSameOnAllNodes) {
     await_output("Total votes:      3");
     laboratory().stop(2);
     await_output("Total votes:      2");
+    // And what it prints last.
+    for (const auto& [monitor, rest] : {std::pair(0U, "node1 (local)\n         3          1 node3\n"),
+                                        {1U, "node1\n         3          1 node3 (local)\n"}})
+        EXPECT_TRUE(monitors[monitor].output().wait_for(rest, milliseconds(10000)))
+            << monitors[monitor].output().text();
     const std::string first = monitors[0].interrupt(), second = monitors[1].interrupt();
     EXPECT_EQ(without_own(first), without_own(second));
 }
