@@ -116,7 +116,7 @@ void Handlers::lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
 }
 
 void Handlers::forget(fuse_req_t request, fuse_ino_t node, std::uint64_t lookups) {
-    if (!virtual_of(node)) known_files_.forget(inode_of(node), lookups);
+    known_files_.forget(inode_of(node), lookups);
     fuse_reply_none(request);
 }
 

@@ -51,9 +51,12 @@ void Handlers::create(fuse_req_t request, fuse_ino_t parent, const char* name, m
     if (!path) return;
     files_.submit(Operation::create(*path), [this, request, path = *path, info = *info](std::int64_t result) {
         // Another node was quicker; only O_EXCL cares who made it.
-        bool there = false;
-        files_.look([&](const Tree& tree) { there = tree.find(path) != nullptr; });
-        if (result != -EEXIST || (info.flags & O_EXCL) || !there) {
+        const auto there = [&] {
+            bool found = false;
+            files_.look([&](const Tree& tree) { found = tree.find(path) != nullptr; });
+            return found;
+        };
+        if (result != -EEXIST || (info.flags & O_EXCL) || !there()) {
             reply_created(request, path, info, result);
         } else if (info.flags & O_TRUNC) {
             files_.submit(Operation::truncated(path, 0), [this, request, path, info](std::int64_t truncated) {

@@ -19,7 +19,7 @@ class KnownFiles {
 public:
     // One more lookup, to be called while the tree is kept from changing, so that the file can't get lost in between.
     void looked_up(const Entry& file, std::string path);
-    void forget(Inode inode, std::uint64_t lookups);
+    void forget(Inode inode, std::uint64_t lookups);  // nothing happens for what is no file
 
     // The file as it is now, in case it loses its name; nothing happens if the kernel does not know it. As above, or by
     // who makes all changes.
