@@ -20,6 +20,7 @@ void Ring::Impl::enter_gather(GatherReason reason) {
     ++counters.gather_entered;
     if (reason == GatherReason::consensus_timeout_expired) ++counters.continuous_gather;
     timers.cancel(Timer::token_retransmit);
+    token.resend_soon = false;
     timers.cancel(Timer::token_loss);
     timers.cancel(Timer::token_warning);
     timers.cancel(Timer::hold);

@@ -111,7 +111,7 @@ public:
     // When the token of a busy ring is sent again, the next time later: who has it may only be slow.
     Duration soon(const Parameters& parameters, Duration rotation, std::uint64_t resent) const {
         const Duration longest = std::chrono::milliseconds(token_retransmit(parameters));
-        const Duration first = std::max(kRotations * rotation, kSoonest);
+        const Duration first = std::max(kRotationsUntilLost * rotation, kSoonest);
         constexpr std::uint64_t kDoublings = 8;
         return std::min(longest, first * (1 << std::min(resent, kDoublings)));
     }
@@ -166,7 +166,7 @@ private:
     static constexpr std::uint32_t kMostWhileYielding = 8;
     static constexpr std::uint32_t kLossyVisits = 64, kSettlingVisits = 4;
     static constexpr std::uint32_t kFewRotations = 3;
-    static constexpr int kRotations = 4;
+    static constexpr int kRotationsUntilLost = 4;
     static constexpr Duration kSoonest = std::chrono::milliseconds(5);  // a process may have to wait for a processor
     // More than go out in the longest stay, but of the largest messages.
     static constexpr std::uint32_t kMostWhileHolding = 1024;
